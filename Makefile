@@ -1,0 +1,38 @@
+# Each target does its own set-up, so `make demo` and `make test` work from a fresh clone on Debian with Python 3.11+.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MONTH ?= 2026-10
+DEMO ?= build/demo
+JOBS ?= $(shell nproc)
+
+.PHONY: help demo test check bench setup clean
+
+help: ## the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.ready: pyproject.toml scripts/setup
+	scripts/setup $(PYTHON) $(VENV)
+	@touch $@
+
+setup: $(VENV)/.ready ## virtual environment with everything
+
+demo: setup ## a synthetic clinic: import, close a month, claims, binders
+	$(BIN)/careledger demo --out $(DEMO) --month $(MONTH)
+
+test: setup ## every test
+	scripts/java
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+check: setup ## lint, types, house rules, policy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/careledger policy lint
+
+bench: setup ## ratios against a floor measured in the same run
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist

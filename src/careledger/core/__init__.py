@@ -1,0 +1,1 @@
+"""Records and values of the field. Standard library only; no clock, no files."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _HCPCS = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
-_ICD10 = re.compile(r"[A-TV-Z][0-9][0-9AB](\.?[0-9A-Z]{1,4})?")
+_ICD10 = re.compile(r"[A-Z][0-9][0-9AB](\.?[0-9A-Z]{1,4})?")
 _TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
 _MBI = re.compile(
     r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9]"

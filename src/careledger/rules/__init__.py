@@ -1,0 +1,1 @@
+"""Rules: one topic a file, one rule a small pure function over a patient's month and the policy in force."""

@@ -1,0 +1,60 @@
+"""The patient's documented agreement to CCM."""
+
+from __future__ import annotations
+
+from careledger.core.decision import Finding
+from careledger.core.patient_month import PatientMonth
+from careledger.policy.view import PolicyView
+from careledger.rules.rule import met, not_yet, past_mending, rule, unknown, unmet
+
+_TOLD = {
+    "availability": "that CCM is available",
+    "cost_sharing": "what it costs the patient",
+    "one_practitioner": "that one practitioner is paid for it in a month",
+    "right_to_stop": "the right to stop at any time",
+}
+
+
+@rule("ccm.consent", "month_closed", "died")
+def in_force(month: PatientMonth, policy: PolicyView) -> Finding:
+    """Consent, verbal or written, given to this practitioner and documented before the first minute that counts."""
+    policy.words("ccm.consent.forms")
+    policy.flag("ccm.consent.renewed_yearly")
+    state = month.program("ccm").consent
+    if state == "in_force":
+        return met("consent is documented and in force; once is enough, verbal or written")
+    if state == "not_documented":
+        return unknown("consent was given, but no record documents it", "document the consent: day, form, what was said")
+    if state == "revoked":
+        return unmet("consent was revoked and the month of revocation is over", "a new consent opens a later month")
+    return _lacking(month, state)
+
+
+@rule("ccm.consent_lacks", "month_closed", "died")
+def content(month: PatientMonth, policy: PolicyView) -> Finding:
+    """The patient was told the four things that consent rests on."""
+    required = policy.words("ccm.consent.required_statements")
+    lacks = month.program("ccm").consent_lacks
+    if not lacks:
+        return met("the patient was told everything consent rests on")
+    if lacks == ("unknown",):
+        told = ", ".join(_TOLD.get(statement, statement) for statement in required)
+        return unknown("it is not recorded what the patient was told", f"record that the patient was told {told}")
+    missing = ", ".join(_TOLD.get(statement, statement) for statement in lacks)
+    says = f"no record shows that the patient was told {missing}"
+    if past_mending(month):
+        return unmet(says, "complete the consent for coming months")
+    return not_yet(says, f"tell the patient {missing}, and document it, by {month.month.last_on}")
+
+
+def _lacking(month: PatientMonth, state: str) -> Finding:
+    says = {
+        "none": "no consent to CCM is recorded",
+        "other_practitioner": "consent was given to another practitioner; a new one is needed",
+        "later": "consent was given after the work of the month; only what follows consent counts",
+    }[state]
+    if past_mending(month):
+        return unmet(says, "obtain consent for coming months")
+    if state == "later":
+        return not_yet(says, f"minutes after the consent count until {month.month.last_on}")
+    return not_yet(says, f"obtain and document consent by {month.month.last_on}; minutes before it do not count")

@@ -1,0 +1,70 @@
+"""What cannot be paid beside what else was billed for the patient in the month, by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from careledger.core.decision import Finding
+from careledger.core.patient_month import BilledService, PatientMonth
+from careledger.policy.model import Conflict, PolicyValue
+from careledger.policy.view import PolicyView
+from careledger.rules.rule import code_rule, judgement, met, unmet
+
+BY = {
+    "self": "the same practitioner",
+    "group": "another practitioner of the group",
+    "group_same_specialty": "a practitioner of the same group and specialty",
+    "other": "a practitioner of another practice",
+}
+Answers = Sequence[tuple[Conflict, PolicyValue]]
+
+
+@code_rule("billed")
+def not_billed_before(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
+    """A code billed for the month once is not billed again."""
+    for service in month.billed:
+        if service.code == code and service.relation == "self":
+            return unmet(
+                f"{code} was already billed for this month by the same practitioner",
+                "send a corrected claim if the first one was wrong, never a second one",
+            )
+    return met(f"{code} was not billed before for this month")
+
+
+@code_rule("billed")
+def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
+    """Nothing billed for the month, by the practitioner or anyone else, excludes the code."""
+    found = [(service, row, answer) for service in month.billed for row, answer in meeting(policy, code, service)]
+    for service, row, answer in found:
+        if answer.value == "no" and row.per == "month":
+            return unmet(
+                f"{code} is not paid beside {service.code}, billed in the month by {BY[service.relation]}: {row.says}",
+                f"bill {code} only if {service.code} is withdrawn",
+            )
+    for service, row, answer in found:
+        if answer.value == "human":
+            return judgement(
+                f"whether {code} is paid beside {service.code} by {BY[service.relation]} is not settled: {row.says}",
+                answer.note or "ask the contractor",
+            )
+    return met(_allowed(code, found))
+
+
+def meeting(policy: PolicyView, code: str, service: BilledService) -> Answers:
+    """Rows of the pair table for a code and a billed service; one group and specialty falls back to the group's rows."""
+    rows = policy.conflicts(code, service.code, service.relation)
+    if rows or service.relation != "group_same_specialty":
+        return rows
+    return policy.conflicts(code, service.code, "group")
+
+
+def _allowed(code: str, found: Sequence[tuple[BilledService, Conflict, PolicyValue]]) -> str:
+    conditions = {
+        "no": "{} only on another date",
+        "modifier": "{} with a modifier and separate work",
+        "yes_separate_minutes": "{} with separate minutes",
+    }
+    said = [conditions[str(a.value)].format(s.code) for s, _, a in found if str(a.value) in conditions]
+    if said:
+        return f"{code} is paid beside " + ", ".join(dict.fromkeys(said))
+    return f"nothing billed for the month excludes {code}"

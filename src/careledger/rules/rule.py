@@ -1,0 +1,132 @@
+"""What a rule is: a pure function with a name, the facts it reads, and the constructors of its findings.
+
+    @rule("ccm.consent", "month_closed")
+    def in_force(month: PatientMonth, policy: PolicyView) -> Finding:
+        ...
+
+The declared facts are all a rule may read. The engine shows them in the proof, finds the records behind them, and
+decides months whose facts are equal only once; a test holds every rule to its declaration. ``month.month`` may always be
+read, because one policy view serves one month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from careledger.core.decision import Finding, Outcome, Reach
+from careledger.core.patient_month import PatientMonth
+from careledger.policy.view import PolicyView
+
+Test = Callable[[PatientMonth, PolicyView], Finding]
+CodeTest = Callable[[PatientMonth, PolicyView, str], Finding]
+_Function = TypeVar("_Function", Test, CodeTest)
+
+AGENCY_OF = {
+    "G0179": "home_health",
+    "G0180": "home_health",
+    "G0181": "home_health",
+    "G0182": "hospice",
+    "99374": "home_health",
+    "99375": "home_health",
+    "99377": "hospice",
+    "99378": "hospice",
+}
+"""The kind of agency whose patients a code is for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A requirement. ``id`` is its path, ``reads`` names the facts it looks at, ``says`` is its first doc line."""
+
+    id: str
+    reads: tuple[str, ...]
+    says: str
+    test: Test
+
+    def __call__(self, month: PatientMonth, policy: PolicyView) -> Finding:
+        return self.test(month, policy)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodeRule:
+    """A requirement that differs by code only in the names it looks up; ``of`` makes it a rule of one code."""
+
+    id: str
+    reads: tuple[str, ...]
+    says: str
+    test: CodeTest
+
+    def of(self, code: str) -> Rule:
+        """The rule for one code; ``{agency}`` in a fact's name becomes the agency whose patients the code is for."""
+
+        def bound(month: PatientMonth, policy: PolicyView) -> Finding:
+            return self.test(month, policy, code)
+
+        reads = tuple(name.format(agency=AGENCY_OF.get(code, "")) for name in self.reads)
+        return Rule(self.id, reads, self.says, bound)
+
+
+def rule(*reads: str) -> Callable[[Test], Rule]:
+    """Make a rule of a function of (month, policy)."""
+    return lambda function: Rule(_path(function), reads, _says(function), function)
+
+
+def code_rule(*reads: str) -> Callable[[CodeTest], CodeRule]:
+    """Make a rule of a function of (month, policy, code)."""
+    return lambda function: CodeRule(_path(function), reads, _says(function), function)
+
+
+def met(says: str, *, units: int | None = None) -> Finding:
+    """The requirement holds."""
+    return _finding("met", says, units=units)
+
+
+def unmet(says: str, next_step: str | None = None) -> Finding:
+    """The requirement does not hold and cannot be made to hold this month."""
+    return _finding("unmet", says, next_step)
+
+
+def not_yet(says: str, next_step: str | None = None, *, reach: Reach | None = None) -> Finding:
+    """The requirement does not hold, and still can this month."""
+    return _finding("not_yet", says, next_step, reach=reach)
+
+
+def unknown(says: str, next_step: str) -> Finding:
+    """A fact the requirement needs is not recorded; the next step names the record."""
+    return _finding("unknown", says, next_step)
+
+
+def judgement(says: str, next_step: str) -> Finding:
+    """Sources disagree, or the fact is a judgement; the next step says what a person must decide."""
+    return _finding("judgement", says, next_step)
+
+
+def note(says: str, next_step: str | None = None) -> Finding:
+    """Worth saying; decides nothing."""
+    return _finding("note", says, next_step)
+
+
+def past_mending(month: PatientMonth) -> bool:
+    """Can nothing more be done in the month, because it is over or the patient has died? Reads month_closed, died."""
+    return month.month_closed is True or month.died != "no"
+
+
+def _finding(
+    outcome: Outcome,
+    says: str,
+    next_step: str | None = None,
+    *,
+    reach: Reach | None = None,
+    units: int | None = None,
+) -> Finding:
+    return Finding(rule="", outcome=outcome, says=says, next_step=next_step, reach=reach, units=units)
+
+
+def _path(function: _Function) -> str:
+    return f"{function.__module__}.{function.__name__}".removeprefix("careledger.rules.")
+
+
+def _says(function: _Function) -> str:
+    return (function.__doc__ or "").strip().partition("\n")[0]

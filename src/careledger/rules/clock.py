@@ -39,7 +39,7 @@ def reached(month: PatientMonth, clock: str, target_minutes: int, whose: Whose) 
         return not_yet(says, reach=Reach(clock=clock, target_s=target_s))
     if have + curable_s(program) >= target_s:
         return not_yet(
-            f"{WHOSE[whose]} of the month reaches {target_minutes} minutes only with minutes whose record is incomplete",
+            f"{WHOSE[whose]} of the month reaches {target_minutes} minutes only with minutes of an incomplete record",
             "name the activity of the uncounted minutes, or find their note",
         )
     ended = "the month is over" if month.month_closed else "the patient died"
@@ -57,6 +57,8 @@ def blocks(month: PatientMonth, clock: str, first: int, each: int, limit: int, w
     if earned < 1:
         return reached(month, clock, first + each, whose)
     if earned == limit:
-        return met(f"{WHOSE[whose]} earns {earned} further full blocks of {each} minutes, the most that is paid", units=earned)
+        return met(
+            f"{WHOSE[whose]} earns {earned} further full blocks of {each} minutes, the most that is paid", units=earned
+        )
     plural = "" if earned == 1 else "s"
     return met(f"{WHOSE[whose]} earns {earned} further full block{plural} of {each} minutes", units=earned)

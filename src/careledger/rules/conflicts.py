@@ -51,7 +51,7 @@ def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) ->
 
 
 def meeting(policy: PolicyView, code: str, service: BilledService) -> Answers:
-    """Rows of the pair table for a code and a billed service; one group and specialty falls back to the group's rows."""
+    """Rows of the pair table for a code and a billed service; one specialty of a group falls back to the group."""
     rows = policy.conflicts(code, service.code, service.relation)
     if rows or service.relation != "group_same_specialty":
         return rows

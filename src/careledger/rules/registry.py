@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from careledger.rules import conflicts, coverage
-from careledger.rules.ccm import access, care_plan, complex, consent, eligibility, extra_planning, initiating_visit
+from careledger.rules.ccm import (
+    access,
+    care_plan,
+    complex,
+    consent,
+    eligibility,
+    extra_planning,
+    initiating_visit,
+    practitioner_time,
+    residence,
+    staff_time,
+)
 from careledger.rules.ccm import payer as ccm_payer
-from careledger.rules.ccm import practitioner_time, residence, staff_time
 from careledger.rules.cpo import agency, certification, cpt, patient
 from careledger.rules.cpo import payer as cpo_payer
 from careledger.rules.cpo import time as cpo_time
@@ -114,7 +124,9 @@ def _cpt_oversight(code: str) -> Rules:
 
 
 REQUIREMENTS: Mapping[str, Rules] = {
-    "99487": _ccm("99487", complex.decision_making, complex.plan_revised, complex.first_unit, staff_time.patient_contact),
+    "99487": _ccm(
+        "99487", complex.decision_making, complex.plan_revised, complex.first_unit, staff_time.patient_contact
+    ),
     "99489": _ccm("99489", complex.decision_making, complex.plan_revised, complex.add_on_units),
     "99490": _ccm("99490", staff_time.first_unit, complex.not_complex, staff_time.patient_contact),
     "99439": _ccm("99439", staff_time.add_on_units, complex.not_complex),

@@ -5,8 +5,8 @@
         ...
 
 The declared facts are all a rule may read. The engine shows them in the proof, finds the records behind them, and
-decides months whose facts are equal only once; a test holds every rule to its declaration. ``month.month`` may always be
-read, because one policy view serves one month.
+decides months whose facts are equal only once; a test holds every rule to its declaration. ``month.month`` may always
+be read, because one policy view serves one month.
 """
 
 from __future__ import annotations

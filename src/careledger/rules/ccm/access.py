@@ -26,7 +26,9 @@ def certified_record(month: PatientMonth, policy: PolicyView) -> Finding:
     if not policy.flag("ccm.access.needs_certified_ehr"):
         return met("a certified record is not asked for")
     if month.certified_ehr is None:
-        return unknown("it is not recorded whether the electronic record is certified", "record the record's certification")
+        return unknown(
+            "it is not recorded whether the electronic record is certified", "record the record's certification"
+        )
     if month.certified_ehr:
         return met("the practice records in a certified electronic record")
     return unmet("the practice does not record in a certified electronic record", "adopt a certified record first")

@@ -48,7 +48,9 @@ def signed(month: PatientMonth, policy: PolicyView) -> Finding:
     if program.plan_signed:
         return met("a practitioner signed the plan")
     if program.plan_signed is None:
-        return unknown("it is not recorded who signed the care plan", "record the practitioner who reviewed and signed it")
+        return unknown(
+            "it is not recorded who signed the care plan", "record the practitioner who reviewed and signed it"
+        )
     return not_yet("no practitioner of the practice signed the care plan", "have the practitioner review and sign it")
 
 
@@ -61,7 +63,9 @@ def copy_given(month: PatientMonth, policy: PolicyView) -> Finding:
     if given:
         return met("the patient or caregiver has a copy of the plan")
     if given is None:
-        return unknown("it is not recorded that a copy was given", "record the day a copy was given to patient or caregiver")
+        return unknown(
+            "it is not recorded that a copy was given", "record the day a copy was given to patient or caregiver"
+        )
     return not_yet("the patient has no copy of the care plan", "give a copy to patient or caregiver and record the day")
 
 

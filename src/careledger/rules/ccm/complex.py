@@ -54,7 +54,11 @@ def plan_revised(month: PatientMonth, policy: PolicyView) -> Finding:
         says = "it is not recorded that the care plan was established or substantially revised in the month"
         return unknown(says, "record the plan's revision and its extent")
     says = "the care plan was not substantially revised in the month"
-    return unmet(says) if past_mending(month) else not_yet(says, f"revise it by {month.month.last_on}, if the patient needs it")
+    return (
+        unmet(says)
+        if past_mending(month)
+        else not_yet(says, f"revise it by {month.month.last_on}, if the patient needs it")
+    )
 
 
 @rule("mdm", "ccm.team_s", "ccm.plan_revision")
@@ -67,6 +71,6 @@ def not_complex(month: PatientMonth, policy: PolicyView) -> Finding:
     if policy.flag(f"{TOPIC}.needs_plan_revision") and program.plan_revision != "substantial":
         return met(f"the month does not meet {base}: no substantial revision of the plan is recorded")
     return unmet(
-        f"the month meets complex CCM: the code follows the documented decision-making, never the amount",
+        "the month meets complex CCM: the code follows the documented decision-making, never the amount",
         f"bill {base}",
     )

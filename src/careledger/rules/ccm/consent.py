@@ -24,7 +24,9 @@ def in_force(month: PatientMonth, policy: PolicyView) -> Finding:
     if state == "in_force":
         return met("consent is documented and in force; once is enough, verbal or written")
     if state == "not_documented":
-        return unknown("consent was given, but no record documents it", "document the consent: day, form, what was said")
+        return unknown(
+            "consent was given, but no record documents it", "document the consent: day, form, what was said"
+        )
     if state == "revoked":
         return unmet("consent was revoked and the month of revocation is over", "a new consent opens a later month")
     return _lacking(month, state)

@@ -18,7 +18,7 @@ def chronic_conditions(month: PatientMonth, policy: PolicyView) -> Finding:
         return met(f"the patient has at least {asked}")
     if month.chronic_conditions_possible >= need:
         return unknown(
-            f"fewer than {asked} are confirmed; for others it is not recorded whether they are chronic or how long they last",
+            f"fewer than {asked} are confirmed; of others it is not recorded whether they are, or how long they last",
             "record for each condition whether it is chronic and for how many months it is expected to last",
         )
     return unmet(f"the patient does not have {asked}")

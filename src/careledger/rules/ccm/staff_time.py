@@ -35,6 +35,6 @@ def patient_contact(month: PatientMonth, policy: PolicyView) -> Finding:
     if month.program("ccm").patient_contact is not False or not asked.value:
         return met("some counted contact with patient or caregiver is recorded, or none can be excluded")
     return note(
-        "no counted contact with patient or caregiver this month: Medicare names no monthly contact, one contractor asks for it",
+        "no counted contact with patient or caregiver: Medicare names no monthly contact, one contractor asks",
         "record a contact with the patient, or be ready to show the work",
     )

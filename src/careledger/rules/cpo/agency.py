@@ -38,7 +38,9 @@ def covered(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     if agency is None or month.payer_kind not in ("medicare_ffs", "medicare_advantage"):
         return met("coverage of the agency's service by Medicare is not asked for")
     if agency.medicare_covered is None:
-        return unknown("it is not recorded whether Medicare covers the agency's service", "ask the agency and record it")
+        return unknown(
+            "it is not recorded whether Medicare covers the agency's service", "ask the agency and record it"
+        )
     if agency.medicare_covered:
         return met("Medicare covers the agency's service")
     return unmet("Medicare does not cover the agency's service")
@@ -79,7 +81,9 @@ def not_employed(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     if agency.employed_by_agency is None:
         says = "it is not recorded whether the practitioner is employed by the agency or directs it"
         return unknown(says, "record whether the practitioner works for the agency in any role, volunteers included")
-    return unmet("the practitioner is the agency's medical director or employee; the agency's own payment covers the work")
+    return unmet(
+        "the practitioner is the agency's medical director or employee; the agency's own payment covers the work"
+    )
 
 
 @code_rule("{agency}.coordinated", "month_closed", "died")

@@ -37,7 +37,9 @@ def no_prior_service(month: PatientMonth, policy: PolicyView) -> Finding:
         return unknown(says, "ask the agency, and record the earlier episode or that there was none")
     if prior:
         recertification = policy.text(f"{TOPIC}.recertification_code")
-        return unmet(f"the patient had home health service in the {days} days before", f"{recertification} may fit instead")
+        return unmet(
+            f"the patient had home health service in the {days} days before", f"{recertification} may fit instead"
+        )
     return met(f"the patient had no home health service in the {days} days before")
 
 
@@ -49,7 +51,9 @@ def recertified_in_month(month: PatientMonth, policy: PolicyView) -> Finding:
         return met("home health care was re-certified in the month")
     if past_mending(month):
         return unmet("no re-certification was signed in the month")
-    return not_yet("no re-certification is recorded in the month", "record the day it was signed, if it falls in the month")
+    return not_yet(
+        "no re-certification is recorded in the month", "record the day it was signed, if it falls in the month"
+    )
 
 
 @rule("home_health.days_of_service")

@@ -17,7 +17,9 @@ def minutes(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     if code not in policy.words("cpo.cpt.low_codes"):
         return reached(month, "cpo.own_s", high, "own")
     if month.program("cpo").own_s >= high * 60:
-        return unmet(f"{code} is for less than {high} minutes, and the month has more", "the code for more minutes fits")
+        return unmet(
+            f"{code} is for less than {high} minutes, and the month has more", "the code for more minutes fits"
+        )
     return reached(month, "cpo.own_s", low, "own")
 
 

@@ -54,7 +54,9 @@ def at_home(month: PatientMonth, policy: PolicyView) -> Finding:
     if month.residence is None:
         return unknown("it is not recorded where the patient lives", "record where the patient lives")
     if month.residence in excluded:
-        return unmet(f"the patient lives in a facility ({month.residence.replace('_', ' ')}), where oversight is not covered")
+        return unmet(
+            f"the patient lives in a facility ({month.residence.replace('_', ' ')}), where oversight is not covered"
+        )
     return met("the patient does not live in a nursing facility")
 
 
@@ -71,5 +73,7 @@ def not_in_hospital(month: PatientMonth, policy: PolicyView) -> Finding:
 def no_global_period(month: PatientMonth, policy: PolicyView) -> Finding:
     """Routine care after the practitioner's own surgery is in the surgery's payment."""
     if month.in_global_period and policy.flag(f"{TOPIC}.global_period_bars"):
-        return unmet("the month lies in the global period of a surgery by the practitioner, whose payment holds the care")
+        return unmet(
+            "the month lies in the global period of a surgery by the practitioner, whose payment holds the care"
+        )
     return met("no surgery of the practitioner's covers the month")

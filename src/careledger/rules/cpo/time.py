@@ -6,7 +6,7 @@ from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
 from careledger.rules.clock import reached
-from careledger.rules.rule import not_yet, met, rule
+from careledger.rules.rule import met, not_yet, rule
 
 
 @rule("cpo.own_s", "cpo.curable_s", "month_closed", "died")
@@ -22,5 +22,5 @@ def month_over(month: PatientMonth, policy: PolicyView) -> Finding:
     """The claim is sent only after the calendar month has ended."""
     first_on = month.month.next().first_on
     if policy.flag("cpo.claim.after_month_end") and month.month_closed is False:
-        return not_yet(f"the claim may be sent only after the month has ended", f"send the claim on {first_on} or later")
+        return not_yet("the claim may be sent only after the month has ended", f"send the claim on {first_on} or later")
     return met(f"the claim is sent on {first_on} or later, after the month has ended")

@@ -1,0 +1,129 @@
+"""What checks are made of: a problem, and the context a claim is looked at in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from careledger.claims.facts import ClaimFacts
+from careledger.claims.model import ORIGINAL, Claim, ClaimLine, Insured
+from careledger.core.month import Month
+from careledger.policy import Policy, PolicyView
+from careledger.policy.model import BEGIN, HORIZON
+
+_OVERLAY_OF = {"MB": "medicare_ffs", "16": "medicare_advantage", "MC": "medicaid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check found.
+
+    Attributes:
+        field: where, as a path in the claim such as ``lines[0].code``.
+        what: what is wrong, without patient data.
+        why: why a payer would refuse it.
+        mend: what to do about it, beginning with a verb.
+    """
+
+    field: str
+    what: str
+    why: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierLine:
+    """A line of a claim that was looked at before this one."""
+
+    control_number: str
+    code: str
+    since: date
+    until: date
+    practitioner: str
+    group: str
+
+
+@dataclass(slots=True)
+class Earlier:
+    """What was looked at before: control numbers, and services by patient and month."""
+
+    control_numbers: set[str] = field(default_factory=set)
+    services: dict[tuple[str, Month], list[EarlierLine]] = field(default_factory=dict)
+
+    def add(self, claim: Claim) -> None:
+        """Remember a claim; replacements and voids repeat services on purpose and are remembered by number only."""
+        self.control_numbers.add(claim.control_number)
+        if claim.frequency != ORIGINAL:
+            return
+        patient, practitioner, group = patient_key(claim.treated), claim.rendered_by.npi, claim.billing.npi
+        for line in claim.lines:
+            if line.since is None or line.until is None:
+                continue
+            row = EarlierLine(claim.control_number, line.code, line.since, line.until, practitioner, group)
+            self.services.setdefault((patient, Month.of(line.until)), []).append(row)
+
+    def of(self, claim: Claim, line: ClaimLine) -> list[EarlierLine]:
+        """Services of the same patient in the month of a line; none for replacements and voids."""
+        if line.until is None or claim.frequency != ORIGINAL:
+            return []
+        return self.services.get((patient_key(claim.treated), Month.of(line.until)), [])
+
+
+def patient_key(who: Insured) -> str:
+    """Who a claim is about: the member number, and name and birth date where several share one."""
+    return f"{who.member_id}|{who.last}|{who.first}|{who.born_on}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a claim is looked at with.
+
+    Attributes:
+        sent_on: the day the claim leaves, or the day the file was made.
+        facts: our records on the claim; None for a claim read from a file.
+        earlier: claims looked at before this one.
+    """
+
+    policy: Policy
+    sent_on: date
+    facts: ClaimFacts | None = None
+    earlier: Earlier = field(default_factory=Earlier)
+
+    def view(self, claim: Claim, day: date | None) -> PolicyView | None:
+        """Policy on a day under the claim's payer; None where no policy is held for the payer or the day."""
+        overlay = claim.payer.policy or _OVERLAY_OF.get(claim.payer.filing, "")
+        if day is None or not overlay or overlay not in self.policy.payers or not BEGIN <= day <= HORIZON:
+            return None
+        return self.policy.on(day, overlay)
+
+    def lines(self, claim: Claim) -> Iterator[tuple[int, ClaimLine, PolicyView]]:
+        """Lines with their place and the policy of their day, where policy is held."""
+        for at, line in enumerate(claim.lines):
+            view = self.view(claim, line.until)
+            if view is not None:
+                yield at, line, view
+
+    def governed(self, topic: str) -> frozenset[str]:
+        """The codes that a topic of policy is about."""
+        return frozenset(self.policy.topics[topic].governs)
+
+    def family(self, code: str) -> str:
+        """The family of a code in policy; empty when policy does not know the code."""
+        return self.policy.on(HORIZON).code(code).family if code in self.known_codes else ""
+
+    @property
+    def known_codes(self) -> frozenset[str]:
+        return _codes(self.policy)
+
+
+_CODES: dict[str, frozenset[str]] = {}
+
+
+def _codes(policy: Policy) -> frozenset[str]:
+    if policy.version not in _CODES:
+        _CODES[policy.version] = frozenset(policy.codes())
+    return _CODES[policy.version]
+
+
+Check = Callable[[Claim, Context], Iterator[Problem]]

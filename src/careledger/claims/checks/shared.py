@@ -1,0 +1,64 @@
+"""What several checks ask of a claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from careledger.claims.codesets import codeset
+from careledger.claims.model import Address, Claim, Party
+from careledger.policy import CodeFacts, PolicyView
+
+_PO_BOX = re.compile(r"\b(P ?\.? ?O ?\.? *(BOX|B )|POST OFFICE BOX|LOCK ?BOX)", re.IGNORECASE)
+
+
+def parties(claim: Claim) -> Iterator[tuple[str, Party]]:
+    """Everybody named on a claim beside the billing and rendering provider, with their place in it."""
+    for field in ("referring", "supervising", "facility"):
+        party = getattr(claim, field)
+        if party is not None:
+            yield field, party
+    for at, line in enumerate(claim.lines):
+        if line.rendering is not None:
+            yield f"lines[{at}].rendering", line.rendering
+
+
+def people(claim: Claim) -> Iterator[tuple[str, Party]]:
+    """Every provider on a claim."""
+    yield "billing", claim.billing
+    if claim.rendering is not None:
+        yield "rendering", claim.rendering
+    yield from parties(claim)
+
+
+def zip_problem(address: Address) -> str | None:
+    """What is wrong with a ZIP code of a United States address, or None."""
+    if address.country not in ("", "US", "USA") or address.state not in codeset("states"):
+        return None
+    if address.state in codeset("provinces") or not address.zip:
+        return None
+    if not (address.zip.isascii() and address.zip.isdigit()) or len(address.zip) not in (5, 9):
+        return "the ZIP code has neither five nor nine digits"
+    return None
+
+
+def po_box(street: str) -> bool:
+    """Is a street line a post office box?"""
+    return _PO_BOX.search(street) is not None
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day some months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    return date(year, month + 1, 28)
+
+
+def code_facts(view: PolicyView, code: str, known: frozenset[str]) -> CodeFacts | None:
+    """What policy holds on a code, or None when it does not know it."""
+    return view.code(code) if code in known else None

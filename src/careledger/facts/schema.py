@@ -1,0 +1,64 @@
+"""The tables in DuckDB, derived from the records of ``core`` by looking at their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import Field, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from careledger.core.records import TABLES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Records = Mapping[str, Sequence[Any]]
+"""Table name to records of its class."""
+
+_TYPES = {"str": "VARCHAR", "bool": "BOOLEAN", "int": "BIGINT", "date": "DATE", "tuple[str, ...]": "VARCHAR"}
+
+
+def column_of(field: Field[Any]) -> str:
+    """The column of a field: its name, without the underscore that keeps it apart from a Python keyword."""
+    return field.name.rstrip("_")
+
+
+def sql_type_of(field: Field[Any]) -> str:
+    """The DuckDB type of a column; a tuple of words is text, its parts separated by one space."""
+    return _TYPES[str(field.type).removesuffix(" | None")]
+
+
+@cache
+def columns_of(table: str) -> tuple[tuple[str, str], ...]:
+    """(column, type) of a table, in the order of the record's fields."""
+    return tuple((column_of(field), sql_type_of(field)) for field in fields(TABLES[table]))
+
+
+def create_tables(con: DuckDBPyConnection, tables: Iterable[str] = tuple(TABLES)) -> None:
+    """Create tables, empty."""
+    con.execute(";\n".join(_create(table) for table in tables))
+
+
+def load_records(con: DuckDBPyConnection, records: Records) -> None:
+    """Fill tables made by ``create_tables`` from records; rows keep the order given."""
+    for table, rows in records.items():
+        if rows:
+            _insert(con, table, rows)
+
+
+def stored(value: Any) -> Any:
+    """A field's value as its column holds it."""
+    return " ".join(value) if isinstance(value, tuple) else value
+
+
+@cache
+def _create(table: str) -> str:
+    columns = ", ".join(f'"{name}" {type_}' for name, type_ in columns_of(table))
+    return f"CREATE TABLE {table} ({columns})"
+
+
+def _insert(con: DuckDBPyConnection, table: str, rows: Sequence[Any]) -> None:
+    names = [field.name for field in fields(TABLES[table])]
+    places = f"({', '.join('?' * len(names))})"
+    values = [stored(getattr(row, name)) for row in rows for name in names]
+    con.execute(f"INSERT INTO {table} VALUES {', '.join([places] * len(rows))}", values)

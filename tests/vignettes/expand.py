@@ -1,7 +1,8 @@
-
+"""Vignettes: cases in a few words, expanded over one eligible patient into full case documents.
 
 A vignette has ``name`` (a sentence with its reason), ``why`` (a source id of policy, then words), ``month``, ``given``
-and ``expect``; optionally ``today``, the day of asking. ``given`` overrides the patient below, who meets everything CCM asks for but time. Short forms:
+and ``expect``; optionally ``today``, the day of asking, and ``batch: false`` where what is asked is no part of a close.
+``given`` overrides the patient below, who meets everything CCM asks for but time. Short forms:
 
     staff_minutes, own_minutes   logged to CCM by the nurse rn-1 on the 6th, by dr-a on the 7th; minutes or "MM:SS"
     cpo_minutes                  logged to oversight by dr-a on the 8th, with a home health patient's conditions all met
@@ -215,7 +216,7 @@ def _remove(case: dict[str, Any], key: str) -> None:
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: _renamed(part, names) for key, part in value.items()}
+        return {names.get(key, key): _renamed(part, names) for key, part in value.items()}
     if isinstance(value, list):
         return [_renamed(part, names) for part in value]
     if isinstance(value, date):

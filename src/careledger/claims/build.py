@@ -93,9 +93,7 @@ class _Maker:
         view = self.policy.on(row.date_of_service or row.month.last_on)
         return row.code in self.oversight_codes and view.flag("cpo.claim.alone_on_claim")
 
-    def claim(
-        self, patient_id: str, practitioner_id: str, month: Month, alone: str, rows: list[DecidedRow]
-    ) -> Claim:
+    def claim(self, patient_id: str, practitioner_id: str, month: Month, alone: str, rows: list[DecidedRow]) -> Claim:
         person = self.records.people.get(practitioner_id) or Person(person_id=practitioner_id, kind="other")
         practice = self.records.practices.get(person.practice_id or "") or Practice(practice_id="")
         cover = self._cover(patient_id, month.last_on)
@@ -223,9 +221,7 @@ class _Maker:
                 return row.setting
         return practice.setting if practice else "office"
 
-    def _place(
-        self, patient_id: str, practitioner_id: str, practice: Practice, view: PolicyView, alone: bool
-    ) -> str:
+    def _place(self, patient_id: str, practitioner_id: str, practice: Practice, view: PolicyView, alone: bool) -> str:
         if alone:
             return view.text("cpo.claim.pos")
         setting = self._setting(patient_id, practitioner_id, practice)

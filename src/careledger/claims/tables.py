@@ -96,7 +96,7 @@ def rows(folder: Path, table: str, kind: type[Record], patients: Set[str] | None
 def _made(
     path: Path, raw: Iterator[tuple[int, dict[str, Any]]], kind: type[Record], patients: Set[str] | None
 ) -> Iterator[Record]:
-    columns = _columns(kind)
+    columns = _columns(kind)  # type: ignore[arg-type]
     for number, row in raw:
         if patients is not None and row.get("patient_id") not in patients:
             continue

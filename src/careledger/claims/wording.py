@@ -5,11 +5,37 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPELLED = str.maketrans({"ß": "SS", "Æ": "AE", "Ø": "O", "Œ": "OE", "Ð": "D", "Þ": "TH", "Ł": "L", "’": "'", "‘": "'", "–": "-"})
+_SPELLED = str.maketrans(
+    {"ß": "SS", "Æ": "AE", "Ø": "O", "Œ": "OE", "Ð": "D", "Þ": "TH", "Ł": "L", "’": "'", "‘": "'", "–": "-"}
+)
 _NOT_PLAIN = re.compile(r"[^A-Z0-9 !\"&'()+,\-./;?=]")
 _SPACES = re.compile(r" {2,}")
 _CREDENTIALS = frozenset(
-    "MD DO NP PA PAC CNS CNM DNP FNP RN LPN MA MSN APRN ARNP PHD PSYD LCSW FNPC FACP FAAFP MPH MBBS".split()
+    [
+        "MD",
+        "DO",
+        "NP",
+        "PA",
+        "PAC",
+        "CNS",
+        "CNM",
+        "DNP",
+        "FNP",
+        "RN",
+        "LPN",
+        "MA",
+        "MSN",
+        "APRN",
+        "ARNP",
+        "PHD",
+        "PSYD",
+        "LCSW",
+        "FNPC",
+        "FACP",
+        "FAAFP",
+        "MPH",
+        "MBBS",
+    ]
 )
 
 

@@ -66,6 +66,6 @@ def relations(people: Iterable[Person]) -> Related:
 
 
 def _place(biller: str, proposed: Sequence[ProposedLine]) -> int:
-    """The place of a practitioner's first line; behind all lines when there is none (the sort keeps the listed order)."""
+    """The place of a practitioner's first line; behind all lines when there is none, in the order listed."""
     places = (place for place, line in enumerate(proposed) if line.practitioner == biller)
     return next(places, len(proposed))

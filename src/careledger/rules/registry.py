@@ -124,15 +124,15 @@ def _cpt_oversight(code: str) -> Rules:
 
 
 REQUIREMENTS: Mapping[str, Rules] = {
-    "99487": _ccm(
-        "99487", complex.decision_making, complex.plan_revised, complex.first_unit, staff_time.patient_contact
-    ),
-    "99489": _ccm("99489", complex.decision_making, complex.plan_revised, complex.add_on_units),
     "99490": _ccm("99490", staff_time.first_unit, complex.not_complex, staff_time.patient_contact),
     "99439": _ccm("99439", staff_time.add_on_units, complex.not_complex),
     "G2058": _ccm("G2058", staff_time.add_on_units, complex.not_complex),
     "99491": _ccm("99491", practitioner_time.first_unit, staff_time.patient_contact),
     "99437": _ccm("99437", practitioner_time.add_on_units),
+    "99487": _ccm(
+        "99487", complex.decision_making, complex.plan_revised, complex.first_unit, staff_time.patient_contact
+    ),
+    "99489": _ccm("99489", complex.decision_making, complex.plan_revised, complex.add_on_units),
     "G0506": (
         *_paid("G0506"),
         *_ELIGIBLE,

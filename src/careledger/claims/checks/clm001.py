@@ -1,8 +1,8 @@
 """Billing NPI.
 
-Looks at the National Provider Identifier of the billing provider: ten digits, the first a 1 or 2, and the last one the check
-digit over the others with the prefix 80840. A payer that cannot find the number returns the whole claim. Correct ``npi`` in
-``practices.csv``; the registry of CMS shows the right one.
+Looks at the National Provider Identifier of the billing provider: ten digits, the first a 1 or 2, and the last one
+the check digit over the others with the prefix 80840. A payer that cannot find the number returns the whole claim.
+Correct ``npi`` in ``practices.csv``; the registry of CMS shows the right one.
 """
 
 from __future__ import annotations

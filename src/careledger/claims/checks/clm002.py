@@ -1,7 +1,8 @@
 """Rendering NPI.
 
-Looks at the NPI of the practitioner who did the work: ten digits, the first a 1 or 2, check digit right. Correct ``npi`` in
-``people.csv``. Medicare links it to the group, so it must be the person's own number and not the practice's.
+Looks at the NPI of the practitioner who did the work: ten digits, the first a 1 or 2, check digit right. Correct
+``npi`` in ``people.csv``. Medicare links it to the group, so it must be the person's own number and not the
+practice's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """NPI of others.
 
-Looks at the NPI of the referring or supervising practitioner, of the service facility and of practitioners named on a line,
-where one is given: ten digits, the first a 1 or 2, check digit right.
+Looks at the NPI of the referring or supervising practitioner, of the service facility and of practitioners named on a
+line, where one is given: ten digits, the first a 1 or 2, check digit right.
 """
 
 from __future__ import annotations

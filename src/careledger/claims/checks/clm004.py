@@ -1,7 +1,7 @@
 """Taxonomy.
 
-Looks at the taxonomy code of the billing and the rendering provider where one is given: ten characters, the last an X, such as
-207Q00000X for family medicine.
+Looks at the taxonomy code of the billing and the rendering provider where one is given: ten characters, the last an
+X, such as 207Q00000X for family medicine.
 """
 
 from __future__ import annotations
@@ -21,4 +21,6 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     for field, party in people(claim):
         problem = taxonomy_problem(party.taxonomy) if party.taxonomy else None
         if problem:
-            yield Problem(f"{field}.taxonomy", problem, WHY, "take the code from the provider's entry in the NPI registry")
+            yield Problem(
+                f"{field}.taxonomy", problem, WHY, "take the code from the provider's entry in the NPI registry"
+            )

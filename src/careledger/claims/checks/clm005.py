@@ -1,7 +1,7 @@
 """Tax id.
 
-Looks at the tax id of the billing provider: nine digits, no hyphen, an employer number (EIN) or, for a solo practitioner without
-one, a social security number.
+Looks at the tax id of the billing provider: nine digits, no hyphen, an employer number (EIN) or, for a solo
+practitioner without one, a social security number.
 """
 
 from __future__ import annotations
@@ -18,4 +18,6 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """The billing provider's tax id has nine digits that are not all the same."""
     number = claim.billing.tax_id
     if not (number.isascii() and number.isdigit()) or len(number) != 9 or len(set(number)) == 1:
-        yield Problem("billing.tax_id", "the tax id does not have nine digits", WHY, "enter the nine digits of the tax id")
+        yield Problem(
+            "billing.tax_id", "the tax id does not have nine digits", WHY, "enter the nine digits of the tax id"
+        )

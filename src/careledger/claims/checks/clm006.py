@@ -1,7 +1,7 @@
 """Billing address.
 
-Looks at name and address of the billing provider: a name, a street (a post office box is refused on electronic claims), city,
-state. A post office box for payment belongs in the pay-to address.
+Looks at name and address of the billing provider: a name, a street (a post office box is refused on electronic
+claims), city, state. A post office box for payment belongs in the pay-to address.
 """
 
 from __future__ import annotations

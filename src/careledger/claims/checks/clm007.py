@@ -18,6 +18,6 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     address = claim.billing.address
     if address.country not in ("", "US", "USA"):
         return
-    if not (address.zip.isascii() and address.zip.isdigit()) or len(address.zip) != 9 or address.zip.endswith("0000"):
+    if not (address.zip.isascii() and address.zip.isdigit()) or len(address.zip) != 9:
         what = "the billing ZIP code does not have nine digits"
         yield Problem("billing.address.zip", what, WHY, "enter all nine digits of the practice's ZIP code")

@@ -1,7 +1,7 @@
 """Service facility address.
 
-Looks at the service facility, where one is named: a name and a complete address with a nine-digit ZIP code, since Medicare pays by
-the place of service.
+Looks at the service facility, where one is named: a name and a complete address with a nine-digit ZIP code, since
+Medicare pays by the place of service.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
         return
     for part in ("street", "city", "state"):
         if not getattr(facility.address, part):
-            yield Problem(f"facility.address.{part}", f"the service facility has no {part}", WHY, "complete the address")
+            yield Problem(
+                f"facility.address.{part}", f"the service facility has no {part}", WHY, "complete the address"
+            )
     if not facility.address.zip.isdigit() or len(facility.address.zip) != 9:
         what = "the service facility's ZIP code does not have nine digits"
         yield Problem("facility.address.zip", what, WHY, "enter all nine digits")

@@ -1,7 +1,7 @@
 """Rendering practitioner of a group.
 
-Looks at claims of a group: they must name the practitioner who did the work. A solo practitioner bills under the own NPI and names
-nobody.
+Looks at claims of a group: they must name the practitioner who did the work. A solo practitioner bills under the own
+NPI and names nobody.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Names of practitioners.
 
-Looks at the practitioners named on the claim: family name and given name, as in the Medicare enrolment file, without credentials.
+Looks at the practitioners named on the claim: family name and given name, as in the Medicare enrolment file, without
+credentials.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Medicare number.
 
-Looks at the Medicare Beneficiary Identifier: eleven characters in a fixed pattern of digits and letters, without S, L, O, I, B and Z
-and without hyphens. Copy it from the red, white and blue card.
+Looks at the Medicare Beneficiary Identifier: eleven characters in a fixed pattern of digits and letters, without S,
+L, O, I, B and Z and without hyphens. Copy it from the red, white and blue card.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Date of birth.
 
-Looks at the patient's date of birth: there, not after the first day of service, and not more than 120 years before it.
+Looks at the patient's date of birth: there, not after the first day of service, and not more than 120 years before
+it.
 """
 
 from __future__ import annotations

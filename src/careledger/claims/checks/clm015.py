@@ -17,4 +17,6 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """The patient's sex is F, M or U."""
     field = "insured.sex" if claim.patient is None else "patient.sex"
     if claim.treated.sex not in ("F", "M", "U"):
-        yield Problem(field, "the patient's sex is not recorded as F, M or U", WHY, "enter the sex as the payer holds it")
+        yield Problem(
+            field, "the patient's sex is not recorded as F, M or U", WHY, "enter the sex as the payer holds it"
+        )

@@ -1,7 +1,7 @@
 """Payer.
 
-Looks at the payer's name and number. The number is what the clearing house or contractor uses to route the claim; for Medicare
-Part B it is the contractor's number. Enter both under ``payers`` in ``claims.yaml``.
+Looks at the payer's name and number. The number is what the clearing house or contractor uses to route the claim; for
+Medicare Part B it is the contractor's number. Enter both under ``payers`` in ``claims.yaml``.
 """
 
 from __future__ import annotations

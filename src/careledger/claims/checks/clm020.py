@@ -20,6 +20,8 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
         return
     for at, line in enumerate(claim.lines):
         if line.since and facts.covered_since and line.since < facts.covered_since:
-            yield Problem(f"lines[{at}].since", "the service lies before the coverage starts", WHY, "check the coverage")
+            yield Problem(
+                f"lines[{at}].since", "the service lies before the coverage starts", WHY, "check the coverage"
+            )
         if line.until and facts.covered_until and line.until > facts.covered_until:
             yield Problem(f"lines[{at}].until", "the service lies after the coverage ends", WHY, "check the coverage")

@@ -17,5 +17,6 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """A patient billed to Medicare Part B is entitled to it."""
     if context.facts is None or not claim.payer.is_medicare_b or context.facts.part_b:
         return
-    what = "not entitled to Part B" if context.facts.part_b is False else "it is not known whether Part B is in force"
-    yield Problem("payer", f"the patient is {what}" if what.startswith("not") else what, WHY, "ask for eligibility, and record it")
+    known = context.facts.part_b is False
+    what = "the patient is not entitled to Part B" if known else "it is not known whether Part B is in force"
+    yield Problem("payer", what, WHY, "ask for eligibility, and record it in the coverage table")

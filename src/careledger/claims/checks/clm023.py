@@ -1,7 +1,7 @@
 """Claim control number.
 
-Looks at our account number of the claim: one to twenty characters, letters, digits and hyphens, since that is what every payer returns
-whole.
+Looks at our account number of the claim: one to twenty characters, letters, digits and hyphens, since that is what
+every payer returns whole.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     if not number:
         yield Problem("control_number", "the claim has no control number", WHY, "give the claim a number")
     elif SHAPE.fullmatch(number) is None:
-        yield Problem("control_number", "a control number with unusual characters", WHY, "use letters, digits and hyphens")
+        yield Problem(
+            "control_number", "a control number with unusual characters", WHY, "use letters, digits and hyphens"
+        )
     elif len(number) > 20 and claim.payer.is_medicare_b:
         yield Problem("control_number", "a control number of more than 20 characters", WHY, "use at most 20 characters")

@@ -1,6 +1,7 @@
 """Payer's number of the claim that is replaced.
 
-Looks at replacements and voids: they name the payer's own number of the claim they change. An original claim names none.
+Looks at replacements and voids: they name the payer's own number of the claim they change. An original claim names
+none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Place of service of care management.
 
-Looks at CCM lines billed to Medicare: the place is where the practitioner would ordinarily see the patient: 11 for an office, 19 or 22 for a
-hospital outpatient department. Where staff sit or the patient lives does not matter.
+Looks at CCM lines billed to Medicare: the place is where the practitioner would ordinarily see the patient: 11 for an
+office, 19 or 22 for a hospital outpatient department. Where staff sit or the patient lives does not matter.
 """
 
 from __future__ import annotations

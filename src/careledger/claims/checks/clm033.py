@@ -1,7 +1,8 @@
 """Attestation of the month.
 
-Looks at the practitioner's word that the month's services were furnished as logged: a row in ``attestations.csv`` for the patient's month, or
-for the whole month, or ``attestation: on_file`` in ``claims.yaml`` when the practice keeps a standing signature.
+Looks at the practitioner's word that the month's services were furnished as logged: a row in ``attestations.csv`` for
+the patient's month, or for the whole month, or ``attestation: on_file`` in ``claims.yaml`` when the practice keeps a
+standing signature.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Field:
 @cache
 def layout() -> dict[str, Field]:
     """Every place of the form by name."""
-    with resources.files(__package__).joinpath("layout.csv").open(encoding="utf-8", newline="") as stream:
+    with resources.files(__package__).joinpath("layout.csv").open(encoding="utf-8") as stream:
         rows = csv.DictReader(stream)
         fields = (
             Field(row["field"], int(row["line"]), int(row["column"]), int(row["width"]), row["kind"]) for row in rows

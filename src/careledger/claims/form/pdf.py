@@ -32,14 +32,14 @@ class Offset:
     down_pt: float = 0.0
 
 
-def position(field: Field, column: int, offset: Offset = Offset()) -> tuple[float, float]:  # noqa: B008  frozen
+def position(field: Field, column: int, offset: Offset = Offset()) -> tuple[float, float]:
     """Left end and baseline of a text, in points from the lower left corner of the sheet."""
     x = LEFT_PT + PITCH_PT * (column - 1) + offset.right_pt
     y = HEIGHT_PT - (LINE_PT * field.line - BASELINE_PT) - offset.down_pt
     return x, y
 
 
-def form_pdf(path: Path, forms: Iterable[Page], offset: Offset = Offset()) -> int:  # noqa: B008  frozen
+def form_pdf(path: Path, forms: Iterable[Page], offset: Offset = Offset()) -> int:
     """Write one sheet a form; returns the number of sheets."""
     canvas = _canvas(path, "Claims for pre-printed CMS-1500 (02/12)")
     sheets = 0
@@ -52,7 +52,7 @@ def form_pdf(path: Path, forms: Iterable[Page], offset: Offset = Offset()) -> in
     return sheets
 
 
-def printer_test_pdf(path: Path, offset: Offset = Offset()) -> None:  # noqa: B008  frozen
+def printer_test_pdf(path: Path, offset: Offset = Offset()) -> None:
     """A sheet with every place filled to its width, to be printed on a form; a second page says how to set the offset."""
     canvas = _canvas(path, "Printer test for CMS-1500 (02/12)")
     _sheet(canvas, ((field.name, _filled(field)) for field in layout().values()), offset)
@@ -98,7 +98,9 @@ def _guide(canvas: Any, offset: Offset) -> None:
     canvas.setFont("Helvetica", 10.5)
     for at, line in enumerate(_GUIDE):
         canvas.drawString(54, 690 - 18 * at, line)
-    canvas.drawString(54, 566, f"This sheet was printed with right {offset.right_pt:g} and down {offset.down_pt:g} points.")
+    canvas.drawString(
+        54, 566, f"This sheet was printed with right {offset.right_pt:g} and down {offset.down_pt:g} points."
+    )
     _scale(canvas, 54, 500)
 
 

@@ -9,7 +9,7 @@ from typing import TextIO
 ELEMENT, COMPONENT, REPETITION, TERMINATOR = "*", ":", "^", "~"
 
 _SPACED = {ord(sign): " " for sign in ELEMENT + COMPONENT + REPETITION + TERMINATOR}
-_SPACED.update({code: " " for code in (*range(32), 127)})
+_SPACED.update(dict.fromkeys((*range(32), 127), " "))
 
 
 def text(value: str, limit: int = 80) -> str:
@@ -64,11 +64,25 @@ class SegmentWriter:
         self._write(
             ELEMENT.join(
                 (
-                    "ISA", "00", " " * 10, "00", " " * 10, "ZZ", f"{text(sender, 15):<15}", "ZZ", f"{text(receiver, 15):<15}",
-                    at.strftime("%y%m%d"), at.strftime("%H%M"), REPETITION, "00501", f"{control:09d}", "0",
-                    "T" if is_test else "P", COMPONENT,
+                    "ISA",
+                    "00",
+                    " " * 10,
+                    "00",
+                    " " * 10,
+                    "ZZ",
+                    f"{text(sender, 15):<15}",
+                    "ZZ",
+                    f"{text(receiver, 15):<15}",
+                    at.strftime("%y%m%d"),
+                    at.strftime("%H%M"),
+                    REPETITION,
+                    "00501",
+                    f"{control:09d}",
+                    "0",
+                    "T" if is_test else "P",
+                    COMPONENT,
                 )
-            )  # fmt: skip
+            )
             + self._end
         )
         self.count += 1

@@ -119,11 +119,16 @@ class _Transactions:
         put("ST", "837", self._control(), VERSION)
         self._opened_at = self.out.count
         at = envelope.created_at
-        batch = text(envelope.batch, 26) if self.transactions == 1 else f"{text(envelope.batch, 26)}-{self.transactions}"
+        batch = (
+            text(envelope.batch, 26) if self.transactions == 1 else f"{text(envelope.batch, 26)}-{self.transactions}"
+        )
         put("BHT", "0019", "00", batch, at.strftime("%Y%m%d"), at.strftime("%H%M"), "CH")
         submitter, receiver = envelope.submitter, envelope.receiver
         put("NM1", "41", "2", text(submitter.name, 60), "", "", "", "", "46", text(submitter.number))
-        ways = [*(("TE", submitter.phone) if submitter.phone else ()), *(("EM", submitter.email) if submitter.email else ())]
+        ways = [
+            *(("TE", submitter.phone) if submitter.phone else ()),
+            *(("EM", submitter.email) if submitter.email else ()),
+        ]
         put("PER", "IC", text(submitter.contact, 60), *(text(way, 256) for way in ways))
         put("NM1", "40", "2", text(receiver.name, 60), "", "", "", "", "46", text(receiver.number))
 

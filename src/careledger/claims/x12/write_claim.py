@@ -15,7 +15,9 @@ def address(out: SegmentWriter, place: Address) -> None:
 
 def name(out: SegmentWriter, role: str, party: Party) -> None:
     """A person or organisation with its NPI."""
-    person = (text(party.first, 35), text(party.middle, 25), "", text(party.suffix, 10)) if party.is_person else ("",) * 4
+    person = (
+        (text(party.first, 35), text(party.middle, 25), "", text(party.suffix, 10)) if party.is_person else ("",) * 4
+    )
     npi = ("XX", text(party.npi)) if party.npi else ()
     out.put("NM1", role, "1" if party.is_person else "2", text(party.last, 60), *person, *npi)
 
@@ -91,7 +93,13 @@ class ClaimWriter:
             put("AMT", "EAF", amount(other.remaining_cents))
         put("OI", "", "", other.benefits_assigned, "", "", other.release)
         kind = "1" if insured.is_person else "2"
-        person = (text(insured.last, 60), text(insured.first, 35), text(insured.middle, 25), "", text(insured.suffix, 10))
+        person = (
+            text(insured.last, 60),
+            text(insured.first, 35),
+            text(insured.middle, 25),
+            "",
+            text(insured.suffix, 10),
+        )
         put("NM1", "IL", kind, *person, "MI", text(insured.member_id))
         if insured.address.street and insured.address.city:
             address(self.out, insured.address)
@@ -143,4 +151,3 @@ class ClaimWriter:
         put("DTP", "573", "D8", day(row.paid_on))
         if row.remaining_cents is not None:
             put("AMT", "EAF", amount(row.remaining_cents))
-

@@ -1,0 +1,179 @@
+"""One case from its document to its answer: the same facts and the same decision as a close makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from careledger.core.codes import icd10_plain
+from careledger.core.decision import Decision, MonthDecision
+from careledger.core.patient_month import Evidence, PatientMonth
+from careledger.core.records import AgencyEpisode, Condition, ExtraPlanning, ProposedLine
+from careledger.engine.answer import Answer, Billable, Refused, as_json, line_date, refused_line, refused_of
+from careledger.engine.billers import decide_patient, relations
+from careledger.engine.choice import Chooser
+from careledger.engine.judge import Judge, verdict_of
+from careledger.engine.proposed import Judged, Surroundings, judge_lines
+from careledger.engine.unruled import unruled
+from careledger.engine.wording import beyond_these_rules, horizon, uncounted
+from careledger.facts import CaseFacts, case_facts
+from careledger.facts.case import Case
+from careledger.policy import Policy, PolicyView
+from careledger.rules.registry import REQUIREMENTS
+
+DECIDED_PROGRAMS = frozenset({"ccm", "cpo"})
+
+
+def check_case(case: Case, policy: Policy, on: date | None = None) -> dict[str, Any]:
+    """The answer to a case in the shape of the case format.
+
+    Args:
+        on: the day of asking, which tells whether the month is over; not considered when None.
+    """
+    return as_json(answer_case(case, policy, on=on))
+
+
+def answer_case(case: Case, policy: Policy, on: date | None = None) -> Answer:
+    """The answer to a case, with every finding and the facts it was made from."""
+    return _Check(case, policy, on).answer()
+
+
+@dataclass(slots=True)
+class _Practitioner:
+    """One practitioner's month, decided, and the lines they propose, judged."""
+
+    month: PatientMonth
+    decided: MonthDecision
+    lines: tuple[Judged, ...]
+
+    def judged(self, code: str) -> list[Judged]:
+        return [judged for judged in self.lines if judged.line.code == code]
+
+
+class _Check:
+    """Answers one case."""
+
+    def __init__(self, case: Case, policy: Policy, on: date | None) -> None:
+        self.case = case
+        self.policy = policy
+        self.records = _with_proposers(case)
+        payer = case.plan if case.plan in policy.payers else case.payer
+        self.view: PolicyView = policy.on(case.month.last_on, str(payer))
+        self.chooser = Chooser(self.view)
+        self.facts: list[CaseFacts] = case_facts(self.records, case.month, policy, as_of=on)
+        self._earlier: dict[date, Mapping[str, PatientMonth]] = {}
+
+    def answer(self) -> Answer:
+        people = [self._judged(month, decided) for month, decided in self._decided()]
+        billable, refused = [], []
+        for one in people:
+            for decision in one.decided.decisions:
+                faults = [line for line in one.judged(decision.code) if line.against]
+                refused += [refused_line(decision, judged) for judged in faults]
+                if decision.verdict != "bill":
+                    refused.append(refused_of(decision, one.month))
+                elif not faults or len(faults) < len(one.judged(decision.code)):
+                    billable.append(self._billable(one, decision))
+            refused += [refused_of(self._unruled(code, one.month), one.month) for code in self._unknown(one.month)]
+        return Answer(
+            id=self.case.id or "",
+            month=str(self.case.month),
+            policy_version=self.policy.version,
+            payer=self.view.payer,
+            billable=tuple(billable),
+            refused=tuple(refused),
+            alternatives=tuple(codes for one in people for codes in one.decided.alternatives),
+            warnings=self._warnings(people),
+            months=tuple(one.month for one in people),
+        )
+
+    def _decided(self) -> tuple[tuple[PatientMonth, MonthDecision], ...]:
+        evidence: dict[str, Evidence] = {facts.month.biller: facts.evidence for facts in self.facts}
+        return decide_patient(
+            [facts.month for facts in self.facts],
+            self.view,
+            relations(self.records.get("people", ())),
+            evidence=evidence,
+            asked=self.case.asked,
+            proposed=self.case.proposed,
+        )
+
+    def _judged(self, month: PatientMonth, decided: MonthDecision) -> _Practitioner:
+        by_code = {decision.code: decision for decision in decided.decisions}
+        around = Surroundings(
+            died_on=self.records["patients"][0].died_on,
+            visit_on=self._own_dates(month).get("G0506"),
+            conditions=frozenset(icd10_plain(row.icd10) for row in self._rows("conditions", Condition)),
+            earned_by=lambda code, day: self._earned_by(month, code, day),
+        )
+        lines = judge_lines(self._lines(month), by_code.get, month, self.view, around)
+        return _Practitioner(month=month, decided=decided, lines=lines)
+
+    def _billable(self, one: _Practitioner, decision: Decision) -> Billable:
+        kept = [judged for judged in one.judged(decision.code) if not judged.against]
+        on = line_date(decision, one.month, kept, self._own_dates(one.month))
+        price = self.chooser.price(one.month, decision.code, decision.units, on)
+        return Billable(
+            decision=decision,
+            on=on,
+            allowed_cents=price.allowed_cents,
+            patient_share_cents=price.patient_share_cents,
+        )
+
+    def _lines(self, month: PatientMonth) -> list[ProposedLine]:
+        return [line for line in self.case.proposed if line.practitioner in (None, month.biller)]
+
+    def _unknown(self, month: PatientMonth) -> list[str]:
+        """Codes asked, proposed or elected that have no rules."""
+        wanted = (*self.case.asked, *(line.code for line in self._lines(month)), *self.case.elects)
+        return [code for code in dict.fromkeys(wanted) if code not in REQUIREMENTS]
+
+    def _unruled(self, code: str, month: PatientMonth) -> Decision:
+        return unruled(code, month, self.chooser)
+
+    def _earned_by(self, month: PatientMonth, code: str, day: date) -> bool:
+        """Would the code's requirements be met if nothing had been logged after that day?"""
+        if day >= self.case.month.last_on:
+            return True
+        if day not in self._earlier:
+            found = case_facts(self.records, self.case.month, self.policy, through=day)
+            self._earlier[day] = {facts.month.biller: facts.month for facts in found}
+        earlier = replace(month, programs=self._earlier[day][month.biller].programs)
+        findings = Judge(self.view).findings(earlier, code)
+        clocks = tuple(finding for finding in findings if any(name.endswith("_s") for name in finding.facts))
+        return verdict_of(tuple(found for found in clocks if not found.rule.endswith("not_complex"))) == "bill"
+
+    def _own_dates(self, month: PatientMonth) -> dict[str, date]:
+        """Days of acts that a code pays for: extra planning, certification, re-certification."""
+        first, last = self.case.month.first_on, self.case.month.last_on
+        planned = [row.on for row in self._rows("extra_planning", ExtraPlanning) if row.by == month.biller]
+        episodes = [row for row in self._rows("agency_episodes", AgencyEpisode) if row.kind == "home_health"]
+        days = {
+            "G0506": planned,
+            "G0180": [row.certified_on or row.since for row in episodes],
+            "G0179": [row.recertified_on for row in episodes],
+        }
+        in_month = {code: [day for day in found if day is not None and first <= day <= last] for code, found in days.items()}
+        return {code: found[-1] for code, found in in_month.items() if found}
+
+    def _rows(self, table: str, _: type) -> list[Any]:
+        return list(self.records.get(table, ()))
+
+    def _warnings(self, people: list[_Practitioner]) -> tuple[Any, ...]:
+        found = [note for one in people for note in one.decided.warnings]
+        found += [note for one in people for judged in one.lines for note in judged.notes]
+        for one in people:
+            found += (*uncounted(one.month), *beyond_these_rules(one.month, self.view, DECIDED_PROGRAMS))
+        found += horizon(self.view)
+        return tuple({(note.rule, note.says): note for note in found}.values())
+
+
+def _with_proposers(case: Case) -> Mapping[str, list[Any]]:
+    """The case's records, with a row of the panel for everyone who would bill."""
+    panel = list(case.records.get("panel", ()))
+    known = {row.biller_id for row in panel}
+    named = dict.fromkeys(line.practitioner for line in case.proposed if line.practitioner)
+    panel += [replace(panel[0], biller_id=name) for name in named if panel and name not in known]
+    return {**case.records, "panel": panel}

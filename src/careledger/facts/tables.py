@@ -1,0 +1,140 @@
+"""A folder of tables (CSV or Parquet), read strictly into DuckDB.
+
+One file a table, named after it (``time_entries.csv`` or ``time_entries.parquet``); columns are those of the record
+classes in ``core.records``. A row that cannot be used is set aside with one line that says file, row, field, what is
+wrong and what to do; the others go on. A file that cannot be used at all stops everything with an ``InputError``.
+Values are never repeated, ids are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from careledger.core.errors import InputError, Place
+from careledger.core.records import TABLES
+from careledger.facts import table_checks, table_files
+from careledger.facts.schema import columns_of, create_tables
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SHOWN = 50
+"""Rows set aside that a report prints before it only counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A fault in a row; the row is set aside, unless the fault ``keeps`` it (a claim check will hold what it spoils)."""
+
+    file: str
+    row: int | None
+    field: str
+    problem: str
+    mend: str
+    keeps: bool = False
+
+    def __str__(self) -> str:
+        where = self.file if self.row is None else f"{self.file}:{self.row}"
+        return f"{where}: {self.field}: {self.problem}; {self.mend}"
+
+
+@dataclass(slots=True)
+class FolderReport:
+    """What was read from a folder: rows kept and set aside by table, warnings, and every row set aside."""
+
+    kept: dict[str, int] = field(default_factory=dict)
+    set_aside: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def exit_status(self) -> int:
+        """0 when every row was used, 1 when some were set aside."""
+        return 1 if self.rejects else 0
+
+    def lines(self) -> list[str]:
+        """The report in lines for people; ids only."""
+        counts = [
+            f"{table}: {kept:,} rows" + (f", {self.set_aside[table]:,} set aside" if self.set_aside.get(table) else "")
+            for table, kept in self.kept.items()
+        ]
+        shown = [str(reject) for reject in self.rejects[:SHOWN]]
+        more = [f"... and {len(self.rejects) - SHOWN:,} more rows set aside"] if len(self.rejects) > SHOWN else []
+        return [*counts, *self.warnings, *shown, *more]
+
+
+def open_folder(con: DuckDBPyConnection, folder: Path, *, as_of: date | None = None) -> FolderReport:
+    """Fill every table of ``core.records.TABLES`` in the connection from a folder.
+
+    Args:
+        con: an open connection without those tables.
+        folder: the folder; a table without a file is empty.
+        as_of: the day of asking; time entries that start after it are set aside as future entries.
+
+    Raises:
+        InputError: the folder, or a file as a whole, cannot be used.
+    """
+    if not folder.is_dir():
+        raise InputError(Place(str(folder)), "no such folder", "name the folder that holds the tables")
+    report = FolderReport(warnings=_strangers(folder))
+    files = {table: file for table in TABLES if (file := table_files.find(folder, table)) is not None}
+    if "patients" not in files:
+        raise InputError(Place(str(folder)), "there is no patients table", "add patients.csv or patients.parquet")
+    create_tables(con, [table for table in TABLES if table not in files])
+    con.execute("CREATE TEMP TABLE rejects (tab VARCHAR, row_no BIGINT, field VARCHAR, problem VARCHAR, mend VARCHAR, keeps BOOLEAN)")
+    for table in _reading_order(files):
+        table_files.stage(con, table, files[table], table_checks.zones(con) if table == "time_entries" else {})
+        table_checks.check_columns(con, table)
+    table_checks.check_across(con, list(files), None if as_of is None else as_of + timedelta(days=1))
+    for table in _settling_order(files):
+        table_checks.check_references(con, table)
+        _settle(con, table, files[table], report)
+    return report
+
+
+def _reading_order(files: dict[str, Path]) -> list[str]:
+    """Practices and people first: local times of the log are read in the zone of the practice of who worked."""
+    first = [table for table in ("practices", "people") if table in files]
+    return first + [table for table in files if table not in first]
+
+
+def _settling_order(files: dict[str, Path]) -> list[str]:
+    """What others refer to first, so that a row set aside takes along what hangs on it, by name."""
+    first = [table for table in ("practices", "people", "patients") if table in files]
+    return first + [table for table in files if table not in first]
+
+
+def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderReport) -> None:
+    """Leave the table without the rows set aside, and tell of them."""
+    rows = con.execute(
+        "SELECT row_no, field, problem, mend, keeps FROM rejects WHERE tab = ? ORDER BY row_no NULLS FIRST, field", [table]
+    ).fetchall()
+    report.rejects += [Reject(file.name, *row) for row in rows]
+    columns = ", ".join(f'"{name}"' for name, _ in columns_of(table))
+    keep = f"WHERE row_no NOT IN (SELECT row_no FROM rejects WHERE tab = '{table}' AND NOT keeps)" if rows else ""
+    con.execute(
+        f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table} {keep} ORDER BY row_no"
+        if rows or file.suffix == ".csv"
+        else f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table}"
+    )
+    con.execute(f"DROP {'TABLE' if file.suffix == '.csv' else 'VIEW'} staged_{table}")
+    report.kept[table] = int((con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0])
+    if rows:
+        report.set_aside[table] = len({row[0] for row in rows if not row[4]})
+
+
+def _strangers(folder: Path) -> list[str]:
+    """Files that look like tables and are none, with the nearest table's name."""
+    found = []
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".csv", ".parquet") and file.stem not in TABLES:
+            found.append(f"{file.name}: not a table, left unread; {table_files.nearest(file.stem, TABLES)}")
+    return found
+
+
+def required_columns(table: str) -> tuple[str, ...]:
+    """Columns a file of the table must have."""
+    return tuple(c.name.rstrip("_") for c in fields(TABLES[table]) if c.default is MISSING)

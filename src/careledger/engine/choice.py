@@ -2,7 +2,8 @@
 
 A code that meets its own requirements may still exclude another: one track of CCM for a month, CCM or oversight by one
 practitioner. Every largest set without such a pair is a lawful alternative. Among them the practice's election decides,
-then the amount, then the registry's order. Amounts never make a code billable: they only choose among truthful sets.
+then who worked (a month the practitioner worked alone is own time before it is staff time), then the amount, then the
+registry's order. Amounts never make a code billable: they only choose among truthful sets.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Chooser:
     def choose(self, month: PatientMonth, units: Units, elects: Codes) -> Choice:
         """The best lawful set of the codes that met their requirements, with their units."""
         money_facts = (month.setting, month.biller_kind, month.locality, month.payer, month.qmb, service_date(month))
-        key = (tuple(units.items()), elects, money_facts)
+        key = (tuple(units.items()), elects, money_facts, _worked_alone(month))
         if key not in self._choices:
             self._choices[key] = self._choose(month, units, elects)
         return self._choices[key]
@@ -74,11 +75,16 @@ class Chooser:
         bundles = self._bundles(units)
         sets = [tuple(code for bundle in group for code in bundle) for group in _largest(bundles, self._excludes)]
         worth = {codes: self._worth(month, codes, units) for codes in sets}
-        ranked = sorted(sets, key=lambda codes: (-_elected(codes, elects), -(worth[codes] or 0), sets.index(codes)))
+        borrowed = {codes: self._borrows(month, codes, units) for codes in sets}
+        ranked = sorted(sets, key=lambda codes: (-_elected(codes, elects), borrowed[codes], -(worth[codes] or 0)))
         chosen = ranked[0] if ranked else ()
-        by_election = any(_elected(chosen, elects) > _elected(codes, elects) for codes in ranked[1:])
-        others = tuple(self._set(month, codes, units, _why(codes, chosen, worth, by_election)) for codes in ranked[1:])
-        left_out = {code: self._left_out(code, chosen, by_election) for code in units if code not in chosen}
+        reasons = {codes: _reason(codes, chosen, elects, borrowed, worth) for codes in ranked[1:]}
+        others = tuple(self._set(month, codes, units, reason) for codes, reason in reasons.items())
+        left_out = {
+            code: self._left_out(code, chosen, next(reasons[codes] for codes in reasons if code in codes))
+            for code in units
+            if code not in chosen
+        }
         return Choice(
             chosen=chosen,
             left_out=left_out,
@@ -106,18 +112,19 @@ class Chooser:
                 return Pair(one=one, other=other, says=row.says, uses=uses, cite=answer.cite)
         return None
 
-    def _left_out(self, code: str, chosen: Codes, by_election: bool) -> Finding:
+    def _borrows(self, month: PatientMonth, codes: Codes, units: Units) -> bool:
+        """Would the set call staff time what the practitioner alone worked, while the own-time code is earned too?"""
+        kinds = [self.view.code(code) for code in units]
+        earned = any(known.who == "own" and known.program == "ccm" for known in kinds)
+        return earned and _worked_alone(month) and any(self.view.code(code).who == "staff" for code in codes)
+
+    def _left_out(self, code: str, chosen: Codes, reason: str) -> Finding:
         pair = next((found for other in chosen if (found := self.pair(code, other)) is not None), None)
         assert pair is not None, "a set is largest, so a code left out excludes one of the chosen"
-        why = (
-            "the practice elected it"
-            if by_election
-            else "it is the better paid of the truthful sets, or first in order"
-        )
         return Finding(
             rule="engine.choice.one_of_two",
             outcome="unmet",
-            says=f"{code} cannot be billed beside {pair.other} ({pair.says}); {pair.other} is taken: {why}",
+            says=f"{code} cannot be billed beside {pair.other}, which is taken ({pair.says}): {reason}",
             facts={"code": code, "beside": pair.other},
             uses=pair.uses,
             cite=pair.cite,
@@ -200,9 +207,18 @@ def _elected(codes: Codes, elects: Codes) -> int:
     return sum(code in codes for code in elects)
 
 
-def _why(codes: Codes, chosen: Codes, worth: Mapping[Codes, int | None], by_election: bool) -> str:
-    if by_election:
-        return "lawful; the practice elected " + " ".join(chosen)
+def _worked_alone(month: PatientMonth) -> bool:
+    return month.program("ccm").staff_s == 0
+
+
+def _reason(
+    codes: Codes, chosen: Codes, elects: Codes, borrowed: Mapping[Codes, bool], worth: Mapping[Codes, int | None]
+) -> str:
+    """Why a lawful set was not chosen."""
+    if _elected(chosen, elects) > _elected(codes, elects):
+        return "lawful; the practice elected " + " ".join(code for code in elects if code in chosen)
+    if borrowed[codes] and not borrowed[chosen]:
+        return "lawful; the practitioner worked alone, which the own-time code says"
     mine, best = worth[codes], worth[chosen]
     if mine is None or best is None:
         return "lawful; amounts are not known, so the first in the order of codes is taken"

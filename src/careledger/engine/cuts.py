@@ -30,7 +30,7 @@ def cut_points(view: PolicyView) -> CutPoints:
     oversight = {
         view.number(f"cpo.{name}") * 60 for name in ("time.first_unit_minutes", "cpt.minutes_low", "cpt.minutes_high")
     }
-    return {**cuts, "cpo.own_s": (0, *sorted(oversight))}
+    return {**cuts, "ccm.staff_s": (0, 1), "cpo.own_s": (0, *sorted(oversight))}
 
 
 def coarse(month: PatientMonth, view: PolicyView, cuts: CutPoints | None = None) -> PatientMonth:

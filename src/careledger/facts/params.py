@@ -153,11 +153,12 @@ def _general_tables(policy: Policy, view: PolicyView) -> Tables:
     }
 
 
-_PROGRAM_COLUMNS = """program_no TINYINT, program VARCHAR, needs_consent BOOLEAN, stops_at_revocation BOOLEAN,
-  counts_others BOOLEAN, counts_practitioners BOOLEAN, names_levels BOOLEAN, counts_outside_us BOOLEAN,
-  counts_presence BOOLEAN, needs_documentation BOOLEAN, closes_admission BOOLEAN, closes_discharge BOOLEAN,
-  initiating_months INTEGER, needs_discussion BOOLEAN, accepts_telehealth BOOLEAN, review_since DATE,
-  has_statements BOOLEAN, has_elements BOOLEAN"""
+_PROGRAM_COLUMNS = (
+    "program_no TINYINT, program VARCHAR, needs_consent BOOLEAN, stops_at_revocation BOOLEAN, counts_others BOOLEAN, "
+    "counts_practitioners BOOLEAN, names_levels BOOLEAN, counts_outside_us BOOLEAN, counts_presence BOOLEAN, "
+    "needs_documentation BOOLEAN, closes_admission BOOLEAN, closes_discharge BOOLEAN, initiating_months INTEGER, "
+    "needs_discussion BOOLEAN, accepts_telehealth BOOLEAN, review_since DATE, has_statements BOOLEAN, has_elements BOOLEAN"
+)
 
 
 class _ProgramPolicy:

@@ -99,7 +99,10 @@ def run(
 
 def load_tables(con: DuckDBPyConnection, tables: Tables) -> None:
     """Create small temporary tables with their rows."""
-    con.execute(";\n".join(text for name, (columns, rows) in tables.items() for text in _table(name, columns, rows)))
+    for name, (columns, rows) in tables.items():
+        parts = [column.split() for column in columns.split(", ")]
+        cells = ", ".join(f"UNNEST(?::{type_}[]) AS {column}" for column, type_ in parts)
+        con.execute(f"CREATE TEMP TABLE {name} AS SELECT {cells}", [[row[n] for row in rows] for n in range(len(parts))])
 
 
 def _execute(
@@ -138,16 +141,6 @@ def _column(con: DuckDBPyConnection, table: str) -> list[str]:
 
 def _wordings(con: DuckDBPyConnection) -> list[str | None]:
     return [row[0] for row in con.execute("SELECT DISTINCT activity FROM work_kinds").fetchall()]
-
-
-def _table(name: str, columns: str, rows: Sequence[tuple[Cell, ...]]) -> Iterable[str]:
-    yield f"CREATE TEMP TABLE {name} ({columns})"
-    if rows:
-        yield f"INSERT INTO {name} VALUES {', '.join(_row(row) for row in rows)}"
-
-
-def _row(cells: tuple[Cell, ...]) -> str:
-    return f"({', '.join(_literal(cell) for cell in cells)})"
 
 
 def _literal(value: Cell) -> str:

@@ -59,6 +59,5 @@ def _create(table: str) -> str:
 
 def _insert(con: DuckDBPyConnection, table: str, rows: Sequence[Any]) -> None:
     names = [field.name for field in fields(TABLES[table])]
-    places = f"({', '.join('?' * len(names))})"
-    values = [stored(getattr(row, name)) for row in rows for name in names]
-    con.execute(f"INSERT INTO {table} VALUES {', '.join([places] * len(rows))}", values)
+    cells = ", ".join(f"UNNEST(?::{type_}[])" for _, type_ in columns_of(table))
+    con.execute(f"INSERT INTO {table} SELECT {cells}", [[stored(getattr(row, name)) for row in rows] for name in names])

@@ -16,7 +16,6 @@ BY = {
     "group_same_specialty": "a practitioner of the same group and specialty",
     "other": "a practitioner of another practice",
 }
-Answers = Sequence[tuple[Conflict, PolicyValue]]
 
 
 @code_rule("billed")
@@ -34,7 +33,7 @@ def not_billed_before(month: PatientMonth, policy: PolicyView, code: str) -> Fin
 @code_rule("billed")
 def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     """Nothing billed for the month, by the practitioner or anyone else, excludes the code."""
-    found = [(service, row, answer) for service in month.billed for row, answer in meeting(policy, code, service)]
+    found = [(service, row, answer) for service in month.billed for row, answer in policy.conflicts(code, service.code, service.relation)]
     for service, row, answer in found:
         if answer.value == "no" and row.per == "month":
             return unmet(
@@ -48,14 +47,6 @@ def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) ->
                 answer.note or "ask the contractor",
             )
     return met(_allowed(code, found))
-
-
-def meeting(policy: PolicyView, code: str, service: BilledService) -> Answers:
-    """Rows of the pair table for a code and a billed service; one specialty of a group falls back to the group."""
-    rows = policy.conflicts(code, service.code, service.relation)
-    if rows or service.relation != "group_same_specialty":
-        return rows
-    return policy.conflicts(code, service.code, "group")
 
 
 def _allowed(code: str, found: Sequence[tuple[BilledService, Conflict, PolicyValue]]) -> str:

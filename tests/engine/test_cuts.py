@@ -214,6 +214,14 @@ def test_every_declared_fact_exists() -> None:
 def test_nothing_a_rule_declares_is_wound_away_by_name() -> None:
     """Fields that ``coarse`` always resets are not read by any rule."""
     declared = {name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads}
-    reset = {"patient", "biller", "days_in_facility", "biller_specialty", "visit_codes", "ccm.untimed_s", "ccm.logged_s"}
+    reset = {
+        "patient",
+        "biller",
+        "days_in_facility",
+        "biller_specialty",
+        "visit_codes",
+        "ccm.untimed_s",
+        "ccm.logged_s",
+    }
     assert not declared & reset
     assert {field.name for field in fields(CCM)} >= {name.removeprefix("ccm.") for name in reset if "." in name}

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.vignettes.expand import Vignette, all_vignettes
 
 from careledger.core.decision import Finding
 from careledger.engine.answer import Answer, Billable, Refused, as_json
 from careledger.engine.check import answer_case
 from careledger.facts.case import cases_of_text
 from careledger.policy import load_policy
-from tests.vignettes.expand import Vignette, all_vignettes
 
 VIGNETTES = all_vignettes()
 POLICY = load_policy()
@@ -68,7 +68,9 @@ def _who(vignette: Vignette, expected: dict[str, Any]) -> str | None:
 
 
 def _one(lines: tuple[Billable, ...], code: str, practitioner: str | None) -> Billable:
-    found = [line for line in lines if line.decision.code == code and practitioner in (None, line.decision.practitioner)]
+    found = [
+        line for line in lines if line.decision.code == code and practitioner in (None, line.decision.practitioner)
+    ]
     assert len(found) == 1, f"{code} is billable {len(found)} times, of {[line.decision.code for line in lines]}"
     return found[0]
 

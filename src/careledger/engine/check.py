@@ -11,7 +11,7 @@ from careledger.core.codes import icd10_plain
 from careledger.core.decision import Decision, MonthDecision
 from careledger.core.patient_month import Evidence, PatientMonth
 from careledger.core.records import AgencyEpisode, Condition, ExtraPlanning, ProposedLine
-from careledger.engine.answer import Answer, Billable, Refused, as_json, line_date, refused_line, refused_of
+from careledger.engine.answer import Answer, Billable, as_json, line_date, refused_line, refused_of
 from careledger.engine.billers import decide_patient, relations
 from careledger.engine.choice import Chooser
 from careledger.engine.judge import Judge, verdict_of
@@ -155,8 +155,8 @@ class _Check:
             "G0180": [row.certified_on or row.since for row in episodes],
             "G0179": [row.recertified_on for row in episodes],
         }
-        in_month = {code: [day for day in found if day is not None and first <= day <= last] for code, found in days.items()}
-        return {code: found[-1] for code, found in in_month.items() if found}
+        within = {code: [day for day in found if day and first <= day <= last] for code, found in days.items()}
+        return {code: found[-1] for code, found in within.items() if found}
 
     def _rows(self, table: str, _: type) -> list[Any]:
         return list(self.records.get(table, ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,11 @@ def sql_type_of(field: Field[Any]) -> str:
 def columns_of(table: str) -> tuple[tuple[str, str], ...]:
     """(column, type) of a table, in the order of the record's fields."""
     return tuple((column_of(field), sql_type_of(field)) for field in fields(TABLES[table]))
+
+
+def required_columns(table: str) -> tuple[str, ...]:
+    """Columns a file of the table must have."""
+    return tuple(column_of(field) for field in fields(TABLES[table]) if field.default is MISSING)
 
 
 def create_tables(con: DuckDBPyConnection, tables: Iterable[str] = tuple(TABLES)) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careledger.core.errors import InputError, Place
-from careledger.facts.schema import columns_of
+from careledger.facts.schema import columns_of, required_columns
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,8 +59,6 @@ def stage(con: DuckDBPyConnection, table: str, file: Path, zones: Mapping[str, s
 
 def check_header(table: str, header: Iterable[str], file: Path) -> None:
     """Every column is known, stands once, and none that is required is missing; InputError otherwise."""
-    from careledger.facts.tables import required_columns
-
     names = list(header)
     known = [name for name, _ in columns_of(table)]
     allowed = [*known, *(LOG_COLUMNS if table == "time_entries" else ())]
@@ -134,8 +133,6 @@ def _csv_header(table: str, file: Path) -> list[str]:
 
 
 def _broken_csv(file: Path, error: str) -> InputError:
-    import re
-
     line = re.search(r"[Ll]ine:?\s*(\d+)", error)
     where = Place(file.name, int(line[1]) if line else None)
     if "quote" in error.lower():

@@ -8,7 +8,7 @@ Values are never repeated, ids are.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,13 +128,8 @@ def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderRepor
 
 def _strangers(folder: Path) -> list[str]:
     """Files that look like tables and are none, with the nearest table's name."""
-    found = []
-    for file in sorted(folder.iterdir()):
-        if file.suffix in (".csv", ".parquet") and file.stem not in TABLES:
-            found.append(f"{file.name}: not a table, left unread; {table_files.nearest(file.stem, TABLES)}")
-    return found
-
-
-def required_columns(table: str) -> tuple[str, ...]:
-    """Columns a file of the table must have."""
-    return tuple(c.name.rstrip("_") for c in fields(TABLES[table]) if c.default is MISSING)
+    return [
+        f"{file.name}: not a table, left unread; {table_files.nearest(file.stem, TABLES)}"
+        for file in sorted(folder.iterdir())
+        if file.suffix in (".csv", ".parquet") and file.stem not in TABLES
+    ]

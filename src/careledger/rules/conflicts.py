@@ -33,7 +33,11 @@ def not_billed_before(month: PatientMonth, policy: PolicyView, code: str) -> Fin
 @code_rule("billed")
 def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     """Nothing billed for the month, by the practitioner or anyone else, excludes the code."""
-    found = [(service, row, answer) for service in month.billed for row, answer in policy.conflicts(code, service.code, service.relation)]
+    found = [
+        (service, row, answer)
+        for service in month.billed
+        for row, answer in policy.conflicts(code, service.code, service.relation)
+    ]
     for service, row, answer in found:
         if answer.value == "no" and row.per == "month":
             return unmet(

@@ -77,15 +77,17 @@ def zones(con: DuckDBPyConnection) -> dict[str, str]:
 
 
 def check_columns(con: DuckDBPyConnection, table: str) -> None:
-    """Required columns are filled, texts readable, words allowed."""
-    for field in fields(TABLES[table]):
-        for condition, problem, mend in _column_checks(field):
-            _refuse(con, table, column_of(field), condition, problem, mend)
-    for name, first, last in ORDERED:
-        if name == table:
-            _refuse(
-                con, table, last, f'"{last}" < "{first}"', f"{last} is before {first}", "correct one of the two days"
-            )
+    """Required columns are filled, texts readable, words allowed. One scan finds the checks that refuse something."""
+    checks = [(column_of(field), *check) for field in fields(TABLES[table]) for check in _column_checks(field)] + [
+        (last, f'"{last}" < "{first}"', f"{last} is before {first}", "correct one of the two days")
+        for name, first, last in ORDERED
+        if name == table
+    ]
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _, _ in checks)
+    found = con.execute(f"SELECT {counts} FROM staged_{table}").fetchone() or ()
+    for check, count in zip(checks, found, strict=True):
+        if count:
+            _refuse(con, table, *check)
     if table in KEYS:
         _check_unique(con, table, KEYS[table])
 

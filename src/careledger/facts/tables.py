@@ -84,7 +84,9 @@ def open_folder(con: DuckDBPyConnection, folder: Path, *, as_of: date | None = N
     if "patients" not in files:
         raise InputError(Place(str(folder)), "there is no patients table", "add patients.csv or patients.parquet")
     create_tables(con, [table for table in TABLES if table not in files])
-    con.execute("CREATE TEMP TABLE rejects (tab VARCHAR, row_no BIGINT, field VARCHAR, problem VARCHAR, mend VARCHAR, keeps BOOLEAN)")
+    con.execute(
+        "CREATE TEMP TABLE rejects (tab VARCHAR, row_no BIGINT, field VARCHAR, problem VARCHAR, mend VARCHAR, keeps BOOLEAN)"
+    )
     for table in _reading_order(files):
         table_files.stage(con, table, files[table], table_checks.zones(con) if table == "time_entries" else {})
         table_checks.check_columns(con, table)
@@ -110,17 +112,18 @@ def _settling_order(files: dict[str, Path]) -> list[str]:
 def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderReport) -> None:
     """Leave the table without the rows set aside, and tell of them."""
     rows = con.execute(
-        "SELECT row_no, field, problem, mend, keeps FROM rejects WHERE tab = ? ORDER BY row_no NULLS FIRST, field", [table]
+        "SELECT row_no, field, problem, mend, keeps FROM rejects WHERE tab = ? ORDER BY row_no NULLS FIRST, field",
+        [table],
     ).fetchall()
     report.rejects += [Reject(file.name, *row) for row in rows]
     columns = ", ".join(f'"{name}"' for name, _ in columns_of(table))
-    keep = f"WHERE row_no NOT IN (SELECT row_no FROM rejects WHERE tab = '{table}' AND NOT keeps)" if rows else ""
-    con.execute(
-        f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table} {keep} ORDER BY row_no"
-        if rows or file.suffix == ".csv"
-        else f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table}"
-    )
-    con.execute(f"DROP {'TABLE' if file.suffix == '.csv' else 'VIEW'} staged_{table}")
+    kept = "row_no NOT IN (SELECT row_no FROM rejects WHERE tab = '{}' AND NOT keeps)".format(table)
+    if file.suffix == ".csv":
+        con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table} WHERE {kept} ORDER BY row_no")
+        con.execute(f"DROP TABLE staged_{table}")
+    else:
+        only = f" WHERE {kept}" if any(not row[4] for row in rows) else ""
+        con.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM staged_{table}{only}")
     report.kept[table] = int((con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0])
     if rows:
         report.set_aside[table] = len({row[0] for row in rows if not row[4]})

@@ -112,6 +112,7 @@ MONTHS = st.builds(
     extra_planning_billed_before=st.booleans(),
     programs=st.fixed_dictionaries({"ccm": programs("ccm"), "cpo": programs("cpo")}, optional={"pcm": programs("pcm")}),
     home_health=AGENCIES,
+    hospice=AGENCIES,
     billed=BILLED,
 )
 
@@ -158,7 +159,7 @@ def test_winding_back_twice_changes_nothing(month: PatientMonth) -> None:
 def test_cut_points_are_where_decisions_change() -> None:
     assert CUTS["ccm.team_s"][:5] == (0, 1200, 2400, 3600, 5400)
     assert CUTS["ccm.own_s"] == (0, 1800, 3600, 5400)
-    assert CUTS["cpo.own_s"] == (0, 900, 1800)
+    assert CUTS["cpo.own_s"] == (0, 900, 1800, 2700, 3600)
 
 
 class Watched:

@@ -153,3 +153,18 @@ def test_every_month_since_2018_has_an_answer_without_gap_or_overlap(policy: Pol
         assert not {"99439", "G2058"} <= billed
         if payer == "medicare_ffs":
             assert billed & {"99490", "G0181"}
+
+
+def test_the_better_paid_plain_codes_of_a_complex_month_are_shown_as_barred(view: PolicyView) -> None:
+    decided = decide(replace(ccm(staff=3900), mdm="moderate"), view)
+    (barred,) = decided.alternatives
+    assert barred.codes == (("99490", 1), ("99439", 2))
+    assert not barred.lawful
+    assert barred.allowed_cents is not None
+    assert barred.allowed_cents > 14429
+
+
+def test_a_month_the_practitioner_worked_alone_is_own_time(view: PolicyView) -> None:
+    decided = decide(ccm(own=3600), view)
+    assert [(d.code, d.units) for d in decided.billed()] == [("99491", 1), ("99437", 1)]
+    assert decided.alternatives[0].codes == (("99490", 1), ("99439", 2))

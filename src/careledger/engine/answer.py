@@ -12,10 +12,10 @@ from typing import Any
 
 from careledger.core.decision import CodeSet, Decision, Finding, Verdict
 from careledger.core.patient_month import PatientMonth
-from careledger.engine.choice import service_date
 from careledger.engine.judge import BLOCKING, verdict_of
 from careledger.engine.proposed import Judged
 from careledger.engine.wording import next_step
+from careledger.engine.worth import service_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

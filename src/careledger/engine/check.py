@@ -13,11 +13,11 @@ from careledger.core.patient_month import Evidence, PatientMonth
 from careledger.core.records import AgencyEpisode, Condition, ExtraPlanning, ProposedLine
 from careledger.engine.answer import Answer, Billable, as_json, line_date, refused_line, refused_of
 from careledger.engine.billers import decide_patient, relations
-from careledger.engine.choice import Chooser
 from careledger.engine.judge import Judge, verdict_of
 from careledger.engine.proposed import Judged, Surroundings, judge_lines
 from careledger.engine.unruled import unruled
 from careledger.engine.wording import beyond_these_rules, horizon, uncounted
+from careledger.engine.worth import Pricer
 from careledger.facts import CaseFacts, case_facts
 from careledger.facts.case import Case
 from careledger.policy import Policy, PolicyView
@@ -61,7 +61,7 @@ class _Check:
         self.records = _with_proposers(case)
         payer = case.plan if case.plan in policy.payers else case.payer
         self.view: PolicyView = policy.on(case.month.last_on, str(payer))
-        self.chooser = Chooser(self.view)
+        self.pricer = Pricer(self.view)
         self.facts: list[CaseFacts] = case_facts(self.records, case.month, policy, as_of=on)
         self._earlier: dict[date, Mapping[str, PatientMonth]] = {}
 
@@ -114,7 +114,7 @@ class _Check:
     def _billable(self, one: _Practitioner, decision: Decision) -> Billable:
         kept = [judged for judged in one.judged(decision.code) if not judged.against]
         on = line_date(decision, one.month, kept, self._own_dates(one.month))
-        price = self.chooser.price(one.month, decision.code, decision.units, on)
+        price = self.pricer.price(one.month, decision.code, decision.units, on)
         return Billable(
             decision=decision,
             on=on,
@@ -131,7 +131,7 @@ class _Check:
         return [code for code in dict.fromkeys(wanted) if code not in REQUIREMENTS]
 
     def _unruled(self, code: str, month: PatientMonth) -> Decision:
-        return unruled(code, month, self.chooser)
+        return unruled(code, month, self.pricer)
 
     def _earned_by(self, month: PatientMonth, code: str, day: date) -> bool:
         """Would the code's requirements be met if nothing had been logged after that day?"""
@@ -141,7 +141,7 @@ class _Check:
             found = case_facts(self.records, self.case.month, self.policy, through=day)
             self._earlier[day] = {facts.month.biller: facts.month for facts in found}
         earlier = replace(month, programs=self._earlier[day][month.biller].programs)
-        findings = Judge(self.view).findings(earlier, code)
+        findings = Judge(self.view).proof(earlier, code).findings
         clocks = tuple(finding for finding in findings if any(name.endswith("_s") for name in finding.facts))
         return verdict_of(tuple(found for found in clocks if not found.rule.endswith("not_complex"))) == "bill"
 

@@ -27,9 +27,9 @@ _STEPS = {
 def cut_points(view: PolicyView) -> CutPoints:
     """For each clock the seconds, ascending from zero, at which a decision can change on the view's day."""
     cuts = {clock: _ascending(view, topics) for clock, topics in _STEPS.items()}
-    oversight = {
-        view.number(f"cpo.{name}") * 60 for name in ("time.first_unit_minutes", "cpt.minutes_low", "cpt.minutes_high")
-    }
+    names = ("time.first_unit_minutes", "cpt.minutes_low", "cpt.minutes_high")
+    oversight = {view.number(f"cpo.{name}") * 60 for name in names}
+    oversight |= {one + other for one in oversight for other in oversight}  # no minute earns two codes
     return {**cuts, "ccm.staff_s": (0, 1), "cpo.own_s": (0, *sorted(oversight))}
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from careledger.core.decision import Decision, Finding, MonthDecision, Outcome, Reach
+from careledger.core.decision import CodeSet, Decision, Finding, MonthDecision, Outcome
 from careledger.core.patient_month import Evidence, PatientMonth
 from careledger.core.records import ProposedLine
-from careledger.engine.choice import Choice, Chooser
-from careledger.engine.judge import BLOCKING, Judge, units_of, verdict_of
-from careledger.engine.touched import touched
+from careledger.engine.choice import Chooser
+from careledger.engine.judge import BLOCKING, Judge, Proof
+from careledger.engine.touched import Scope
 from careledger.policy.view import PolicyView
+from careledger.rules.ccm.complex import not_complex
+from careledger.rules.registry import REQUIREMENTS
 
-Proofs = Mapping[str, tuple[Finding, ...]]
+Proofs = Mapping[str, Proof]
 
 
 class Engine:
@@ -23,6 +25,8 @@ class Engine:
         self.view = view
         self.judge = Judge(view)
         self.chooser = Chooser(view)
+        self._scope = Scope(view)
+        self._base_of = {code: view.code(code).base_code for code in REQUIREMENTS}
 
     def decide(
         self,
@@ -32,34 +36,45 @@ class Engine:
         proposed: Iterable[ProposedLine] = (),
     ) -> MonthDecision:
         """See ``decide``."""
-        lines = tuple(line.code for line in proposed)
-        codes = touched(month, self.view, (*asked, *lines, *month.elects))
-        proofs = {code: self.judge.findings(month, code) for code in codes}
-        units = {code: units_of(proof) for code, proof in proofs.items() if verdict_of(proof) == "bill"}
+        lines = tuple([line.code for line in proposed])
+        facts = self.judge.facts(month)
+        codes = self._scope.touched(month, (*asked, *lines, *month.elects))
+        proofs = {code: self.judge.proof(month, code, facts) for code in codes}
+        units = {code: proof.units for code, proof in proofs.items() if proof.verdict == "bill"}
         lonely = self._without_base(month, units, proofs)
         units = {code: count for code, count in units.items() if code not in lonely}
-        elects = month.elects or tuple(code for code in dict.fromkeys(lines) if code in units)
+        elects = month.elects or tuple([code for code in dict.fromkeys(lines) if code in units])
         choice = self.chooser.choose(month, units, elects)
-        decisions = tuple(_decision(month, code, proof, choice, lonely) for code, proof in proofs.items())
+        extra = {**lonely, **choice.left_out}
         decided = MonthDecision(
             practitioner=month.biller,
-            decisions=decisions,
-            alternatives=choice.alternatives,
+            decisions=tuple([_decision(month, code, proof, extra.get(code)) for code, proof in proofs.items()]),
+            alternatives=(*choice.alternatives, *self._untruthful(month, proofs)),
             warnings=(*_notes(proofs), *choice.warnings),
         )
         return decided if evidence is None else with_records(decided, evidence)
 
+    def _untruthful(self, month: PatientMonth, proofs: Proofs) -> tuple[CodeSet, ...]:
+        """The plain codes of a complex month: earned by their minutes, and barred whatever they pay."""
+        barred = {}
+        for code, proof in proofs.items():
+            if len(proof.blocking) == 1 and proof.blocking[0].rule == not_complex.id:
+                barred[code] = proof.units
+        if not barred:
+            return ()
+        why = proofs[next(iter(barred))].blocking[0].says
+        return (self.chooser.barred(month, barred, why),)
+
     def _without_base(self, month: PatientMonth, units: Mapping[str, int], proofs: Proofs) -> dict[str, Finding]:
         """Add-ons whose base is neither billable now nor already billed by the practitioner."""
-        billed = month.billed_by("self")
         lonely = {}
         for code in units:
-            base = self.view.code(code).base_code
-            if base is None or base in units or base in billed:
+            base = self._base_of[code]
+            if base is None or base in units or base in month.billed_by("self"):
                 continue
             lonely[code] = Finding(
                 rule="engine.decide.base_code",
-                outcome=_like_base(proofs.get(base, ())),
+                outcome=_like(proofs.get(base)),
                 says=f"{code} is an add-on and is paid only beside {base}, which is not billable",
                 facts={"code": code, "base_code": base},
                 uses=(f"codes.{code}.status",),
@@ -107,40 +122,27 @@ def _documented(finding: Finding, evidence: Evidence) -> Finding:
     return replace(finding, records=tuple(dict.fromkeys(ids)))
 
 
-def _decision(
-    month: PatientMonth, code: str, proof: tuple[Finding, ...], choice: Choice, lonely: Mapping[str, Finding]
-) -> Decision:
-    extra = lonely.get(code) or choice.left_out.get(code)
-    because = proof if extra is None else (*proof, extra)
-    verdict = verdict_of(because)
-    blocking = [finding for finding in because if finding.outcome in BLOCKING]
+def _decision(month: PatientMonth, code: str, proof: Proof, extra: Finding | None) -> Decision:
+    """The decision on a code; ``extra`` is what stands against it beyond its own requirements."""
+    if extra is not None:
+        proof = Proof.of((*proof.findings, extra))
     return Decision(
         code=code,
         practitioner=month.biller,
-        verdict=verdict,
-        units=units_of(because) if verdict == "bill" else 0,
-        because=because,
-        next_step=_next_step(blocking),
-        reach=_reach(blocking),
+        verdict=proof.verdict,
+        units=proof.units if proof.verdict == "bill" else 0,
+        because=proof.findings,
+        next_step=proof.next_step,
+        reach=proof.reach,
     )
 
 
-def _next_step(blocking: Iterable[Finding]) -> str | None:
-    steps = dict.fromkeys(finding.next_step for finding in blocking if finding.next_step is not None)
-    return "; ".join(step for step in steps if step is not None) or None
-
-
-def _reach(blocking: Iterable[Finding]) -> Reach | None:
-    return next((finding.reach for finding in blocking if finding.reach is not None), None)
-
-
-def _like_base(proof: tuple[Finding, ...]) -> Outcome:
-    for outcome, verdict in BLOCKING.items():
-        if verdict == verdict_of(proof):
-            return outcome
-    return "unmet"
+def _like(proof: Proof | None) -> Outcome:
+    """The outcome that makes the verdict of another code's proof."""
+    verdict = "no" if proof is None else proof.verdict
+    return next((outcome for outcome, made in BLOCKING.items() if made == verdict), "unmet")
 
 
 def _notes(proofs: Proofs) -> tuple[Finding, ...]:
-    notes = (finding for proof in proofs.values() for finding in proof if finding.outcome == "note")
+    notes = [finding for proof in proofs.values() for finding in proof.notes]
     return tuple({(finding.rule, finding.says): finding for finding in notes}.values())

@@ -1,14 +1,15 @@
-"""Applies rules under one policy view, and remembers the finding for facts it has met before."""
+"""Applies rules under one policy view, and remembers the proof for facts it has met before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
-from careledger.core.decision import Finding, Outcome, Verdict
+from careledger.core.decision import Finding, Outcome, Reach, Verdict
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
-from careledger.engine.facts_read import Reader, reader, shown
+from careledger.engine.facts_read import reader, shown
 from careledger.policy.view import PolicyView
 from careledger.rules import coverage
 from careledger.rules.registry import REQUIREMENTS
@@ -23,10 +24,47 @@ BLOCKING: Mapping[Outcome, Verdict] = {
 """What an outcome makes of the verdict. ``met`` and ``note`` make nothing of it."""
 
 _ORDER: tuple[Verdict, ...] = ("no", "not_yet", "human_decides")
+_NAMES = tuple(dict.fromkeys(name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads))
+_READERS = tuple(reader(name) for name in _NAMES)
+_PLACES = {name: place for place, name in enumerate(_NAMES)}
+
+FactValues = tuple[object, ...]
+"""Values of all facts that any rule declares, in one fixed order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Every rule's finding for a code, and what the findings make together.
+
+    Attributes:
+        blocking: the findings that stand against the code.
+        notes: the findings that are worth saying and decide nothing.
+    """
+
+    findings: tuple[Finding, ...]
+    blocking: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    verdict: Verdict
+    units: int
+    next_step: str | None
+    reach: Reach | None
+
+    @classmethod
+    def of(cls, findings: tuple[Finding, ...]) -> Proof:
+        blocking = tuple(finding for finding in findings if finding.outcome in BLOCKING)
+        return cls(
+            findings=findings,
+            blocking=blocking,
+            notes=tuple(finding for finding in findings if finding.outcome == "note"),
+            verdict=verdict_of(blocking),
+            units=next((finding.units for finding in findings if finding.units is not None), 1),
+            next_step=_next_step(blocking),
+            reach=next((finding.reach for finding in blocking if finding.reach is not None), None),
+        )
 
 
 class Judge:
-    """Findings by rule under one view.
+    """Proofs by code under one view.
 
     A finding depends on the facts its rule declares, the view and the month only, so equal facts are judged once. The
     memory is per judge; a judge belongs to one thread, as its view does.
@@ -34,56 +72,67 @@ class Judge:
 
     def __init__(self, view: PolicyView) -> None:
         self.view = view
-        self._readers: dict[Rule, tuple[Reader, ...]] = {}
-        self._found: dict[Month, dict[object, Finding]] = {}
+        self._proofs: dict[tuple[Month, str], dict[object, Proof]] = {}
+        self._found: dict[object, Finding] = {}
+        self._of_code = {code: _picker(rules) for code, rules in REQUIREMENTS.items()}
 
-    def findings(self, month: PatientMonth, code: str) -> tuple[Finding, ...]:
-        """The proof for a code: every rule's finding, in the registry's order.
+    @staticmethod
+    def facts(month: PatientMonth) -> FactValues:
+        """All facts that any rule declares."""
+        return tuple([read(month) for read in _READERS])
 
-        A code that does not exist on the date has that one finding: nothing else can be asked of it.
-        """
+    def proof(self, month: PatientMonth, code: str, facts: FactValues | None = None) -> Proof:
+        """The proof for a code; ``facts`` are those of the month, when they are at hand."""
+        values = self.facts(month) if facts is None else facts
+        memory = self._proofs.setdefault((month.month, code), {})
+        key = self._of_code[code](values)
+        proof = memory.get(key)
+        if proof is None:
+            proof = memory[key] = Proof.of(self._findings(month, code, values))
+        return proof
+
+    def _findings(self, month: PatientMonth, code: str, values: FactValues) -> tuple[Finding, ...]:
+        """Every rule's finding, in the registry's order; a code that does not exist on the date has that one finding."""
         rules = REQUIREMENTS[code]
-        memory = self._found.setdefault(month.month, {})
         if rules[0].id == coverage.code_in_force.id:
-            first = self._finding(month, rules[0], memory)
+            first = self._finding(month, rules[0], values)
             if first.outcome == "unmet":
                 return (first,)
-        return tuple([self._finding(month, rule, memory) for rule in rules])
+        return tuple(self._finding(month, rule, values) for rule in rules)
 
-    def finding(self, month: PatientMonth, rule: Rule) -> Finding:
+    def _finding(self, month: PatientMonth, rule: Rule, values: FactValues) -> Finding:
         """One rule's finding, with its path, the facts it read, and the policy values and sources it rests on."""
-        return self._finding(month, rule, self._found.setdefault(month.month, {}))
+        read = tuple(values[_PLACES[name]] for name in rule.reads)
+        key = (rule, month.month, read)
+        if key not in self._found:
+            self._found[key] = self._judged(month, rule, read)
+        return self._found[key]
 
-    def _finding(self, month: PatientMonth, rule: Rule, memory: dict[object, Finding]) -> Finding:
-        readers = self._readers.get(rule)
-        if readers is None:
-            readers = self._readers[rule] = tuple(reader(name) for name in rule.reads)
-        values = tuple([read(month) for read in readers])
-        key = (rule, values)
-        found = memory.get(key)
-        if found is None:
-            found = memory[key] = self._judged(month, rule, values)
-        return found
-
-    def _judged(self, month: PatientMonth, rule: Rule, values: tuple[object, ...]) -> Finding:
+    def _judged(self, month: PatientMonth, rule: Rule, read: FactValues) -> Finding:
         with self.view.reading() as reads:
             bare = rule(month, self.view)
         cited = (source for _, value in reads for source in value.cite)
         return replace(
             bare,
             rule=rule.id,
-            facts={name: shown(value) for name, value in zip(rule.reads, values, strict=True)},
+            facts={name: shown(value) for name, value in zip(rule.reads, read, strict=True)},
             uses=tuple(name for name, _ in reads),
             cite=tuple(dict.fromkeys(cited)),
         )
 
 
-def verdict_of(findings: tuple[Finding, ...]) -> Verdict:
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """The verdict that findings make together: no before not_yet before human_decides before bill."""
     found = {BLOCKING[finding.outcome] for finding in findings if finding.outcome in BLOCKING}
     return next((verdict for verdict in _ORDER if verdict in found), "bill")
 
 
-def units_of(findings: tuple[Finding, ...]) -> int:
-    """Units earned: those a finding counts, else one."""
-    return next((finding.units for finding in findings if finding.units is not None), 1)
+def _next_step(blocking: Iterable[Finding]) -> str | None:
+    steps = dict.fromkeys(finding.next_step for finding in blocking if finding.next_step is not None)
+    return "; ".join(step for step in steps if step is not None) or None
+
+
+def _picker(rules: Iterable[Rule]) -> itemgetter[object]:
+    """Picks the values that a code's rules read; the two first facts pad a list too short for a tuple."""
+    places = sorted({_PLACES[name] for rule in rules for name in rule.reads} | {0, 1})
+    return itemgetter(*places)

@@ -9,14 +9,32 @@ from careledger.policy.view import PolicyView
 from careledger.rules.registry import FAMILIES, REQUIREMENTS
 
 
-def touched(month: PatientMonth, view: PolicyView, asked: Iterable[str] = ()) -> tuple[str, ...]:
-    """Codes to decide, in the registry's order: touched codes in force on the date, and every code asked for."""
-    wanted = {code for code in asked if code in REQUIREMENTS}
-    for family in _families(month):
-        wanted.update(code for code in FAMILIES[family] if _worth_saying(month, view, code))
-    if month.extra_planning != "none":
-        wanted.add("G0506")
-    return tuple(code for code in REQUIREMENTS if code in wanted)
+class Scope:
+    """The codes worth a word under one view, by what touches them."""
+
+    def __init__(self, view: PolicyView) -> None:
+        exists = {code for code in REQUIREMENTS if view.code(code).exists}
+        cpt = {*view.words("cpo.cpt.low_codes"), *view.words("cpo.cpt.high_codes")} - {*FAMILIES["nursing_facility"]}
+        self._medicare = {name: exists.intersection(codes) - cpt for name, codes in FAMILIES.items()}
+        self._others = {name: exists.intersection(codes) for name, codes in FAMILIES.items()}
+
+    def touched(self, month: PatientMonth, asked: Iterable[str] = ()) -> tuple[str, ...]:
+        """Codes to decide, in the registry's order: touched codes in force on the date, and every code asked for.
+
+        The CPT oversight codes are touched where a payer may know them, or where they alone name the work.
+        """
+        families = self._medicare if month.payer_kind == "medicare_ffs" else self._others
+        wanted = set(asked)
+        for family in _families(month):
+            wanted |= families[family]
+        if month.extra_planning != "none":
+            wanted.add("G0506")
+        return tuple([code for code in REQUIREMENTS if code in wanted])
+
+
+def is_used(program: ProgramMonth) -> bool:
+    """Was anything recorded for the program: time, a consent, a plan?"""
+    return program.logged_s > 0 or program.consent != "none" or program.plan_exists is not None
 
 
 def _families(month: PatientMonth) -> Iterable[str]:
@@ -30,17 +48,3 @@ def _families(month: PatientMonth) -> Iterable[str]:
         yield "hospice"
     if oversees and resident:
         yield "nursing_facility"
-
-
-def is_used(program: ProgramMonth) -> bool:
-    """Was anything recorded for the program: time, a consent, a plan?"""
-    return program.logged_s > 0 or program.consent != "none" or program.plan_exists is not None
-
-
-def _worth_saying(month: PatientMonth, view: PolicyView, code: str) -> bool:
-    """A code that exists; the CPT oversight codes only where a payer may know them or the work is theirs."""
-    if not view.code(code).exists:
-        return False
-    if code not in view.words("cpo.cpt.low_codes") and code not in view.words("cpo.cpt.high_codes"):
-        return True
-    return month.payer_kind != "medicare_ffs" or code in FAMILIES["nursing_facility"]

@@ -6,14 +6,14 @@ from difflib import get_close_matches
 
 from careledger.core.decision import Decision, Finding, Outcome
 from careledger.core.patient_month import PatientMonth
-from careledger.engine.choice import Chooser
 from careledger.engine.judge import BLOCKING
+from careledger.engine.worth import Pricer
 from careledger.rules.registry import REQUIREMENTS
 
 
-def unruled(code: str, month: PatientMonth, chooser: Chooser) -> Decision:
+def unruled(code: str, month: PatientMonth, pricer: Pricer) -> Decision:
     """A decision on a code without rules: ``no`` where it is known not to be paid, else a person decides."""
-    finding = _what_is_known(code, month, chooser)
+    finding = _what_is_known(code, month, pricer)
     return Decision(
         code=code,
         practitioner=month.biller,
@@ -24,8 +24,8 @@ def unruled(code: str, month: PatientMonth, chooser: Chooser) -> Decision:
     )
 
 
-def _what_is_known(code: str, month: PatientMonth, chooser: Chooser) -> Finding:
-    view = chooser.view
+def _what_is_known(code: str, month: PatientMonth, pricer: Pricer) -> Finding:
+    view = pricer.view
     if code not in view.policy.codes():
         near = get_close_matches(code, REQUIREMENTS, n=1, cutoff=0.75)
         return _found(
@@ -37,7 +37,7 @@ def _what_is_known(code: str, month: PatientMonth, chooser: Chooser) -> Finding:
             return _found(code, "unmet", f"{code} cannot be used in {month.month}: {ended.note}", cite=ended.cite)
     if view.code(code).exists is False:
         return _found(code, "unmet", f"{code} is not in force in {month.month}")
-    status = next((part for part in chooser.price(month, code, 1).findings if part.rule == "money.status"), None)
+    status = next((part for part in pricer.price(month, code, 1).findings if part.rule == "money.status"), None)
     if status is not None:
         return _found(code, "unmet", status.says, cite=status.cite)
     says = f"{code} ({view.code(code).says}) has no rules here, so nothing is said for or against it"

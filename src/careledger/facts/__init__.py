@@ -5,7 +5,8 @@ There is one SQL program (``sql/*.sql``, small named steps) for one patient and 
     records = {"patients": [Patient(...)], "time_entries": [TimeEntry(...)], ...}     # keys are those of core TABLES
     for month, evidence in facts_for_case(records, Month.parse("2026-03"), policy):   # one case: a list, panel order
         ...
-    case = case_facts(records, month, policy, as_of=day, through=day)                 # the same with service dates
+    for case in case_facts(records, month, policy, as_of=day, through=day):            # the same by name, asked of a day
+        case.month, case.evidence
 
     schema.create_tables(con)              # every table of core TABLES, empty, in a DuckDB connection
     schema.load_records(con, records)      # fill them from records (a single case)

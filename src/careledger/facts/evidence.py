@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import Any
 
 from careledger.core.patient_month import Evidence
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from careledger.facts.dialect import Database
+from careledger.facts.schema import Records
 
 _PLAN_FACTS = ("plan_exists", "plan_signed", "plan_copy_given", "plan_lacks", "plan_reviewed", "plan_revision")
 _AGENCY_FACTS = (
@@ -56,8 +55,7 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
      "JOIN (SELECT MIN(day_on) f, MAX(day_on) l FROM days) d ON s.since <= d.l AND COALESCE(s.until >= d.f, TRUE)"),
     ("decision_making", ("mdm",),
      "SELECT b.bill, d.rowid FROM bills b JOIN decision_making d ON d.patient_id = b.patient_id "
-     "AND d.practitioner = b.biller_id "
-     "WHERE d.month = (SELECT STRFTIME(MIN(day_on), '%Y-%m') FROM days)"),
+     "AND d.practitioner = b.biller_id JOIN decisions_made m ON m.patient_id = d.patient_id AND m.month = d.month"),
     ("extra_planning", ("extra_planning",),
      "SELECT b.bill, e.rowid FROM bills b JOIN extra_planning e ON e.patient_id = b.patient_id AND e.\"by\" = b.biller_id"),
     ("other_claims", ("billed", "extra_planning_billed_before"), "SELECT bill, row_no FROM billed"),
@@ -74,25 +72,31 @@ _BY_PROGRAM: tuple[tuple[str, tuple[str, ...], str], ...] = (
 _Found = dict[str, dict[str, None]]
 
 
-def evidence_of(con: DuckDBPyConnection) -> dict[int, Evidence]:
+def evidence_of(base: Database, records: Records) -> dict[int, Evidence]:
     """For every bill: fact to record ids, from the tables the program leaves when it keeps them all."""
     found: dict[int, _Found] = defaultdict(lambda: defaultdict(dict))
     for table, facts, sql in _ROWS:
-        for bill, row in con.execute(f"{sql} ORDER BY 1, 2").fetchall():
+        for bill, row in _asked(base, records, table, f"{sql} ORDER BY 1, 2"):
             _put(found[bill], facts, f"{table}[{row}]")
-    names = dict(con.execute("SELECT program_no, program FROM rule_programs").fetchall())
+    names = dict(base.execute("SELECT program_no, program FROM rule_programs").fetchall())
     for table, facts, sql in _BY_PROGRAM:
-        for bill, program_no, row in con.execute(f"{sql} ORDER BY 1, 2, 3").fetchall():
+        for bill, program_no, row in _asked(base, records, table, f"{sql} ORDER BY 1, 2, 3"):
             _put(found[bill], [f"{names[program_no]}.{fact}" for fact in facts], f"{table}[{row}]")
-    for bill, kind, row in con.execute("SELECT bill, kind, row_no FROM episodes WHERE place = 1").fetchall():
+    episodes = "SELECT bill, kind, row_no FROM episodes WHERE place = 1 ORDER BY 1, 2"
+    for bill, kind, row in _asked(base, records, "agency_episodes", episodes):
         _put(found[bill], [f"{kind}.{fact}" for fact in _AGENCY_FACTS], f"agency_episodes[{row}]")
-    _time(con, found)
+    _time(base, found)
     return {bill: {fact: tuple(ids) for fact, ids in facts.items()} for bill, facts in found.items()}
 
 
-def _time(con: DuckDBPyConnection, found: dict[int, _Found]) -> None:
+def _asked(base: Database, records: Records, table: str, sql: str) -> list[Any]:
+    """The query's rows; nothing is asked of a table without records."""
+    return base.execute(sql).fetchall() if records.get(table) else []
+
+
+def _time(base: Database, found: dict[int, _Found]) -> None:
     """Time entries by the clock they count on, or by the reason they do not."""
-    for bill, program, role, reason, entry, _, contact in con.execute(_PIECES).fetchall():
+    for bill, program, role, reason, entry, _, contact in base.execute(_PIECES).fetchall():
         facts = [f"{program}.logged_s"]
         if reason is not None:
             facts.append(f"{program}.lost.{reason}")

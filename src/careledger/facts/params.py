@@ -11,10 +11,12 @@ import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from careledger.core.month import Month, day_start_s
 from careledger.core.records import CLINICAL_STAFF_KINDS, MDM_LEVELS, PRACTITIONER_KINDS, PROGRAMS
+from careledger.facts.dialect import Cell
 from careledger.policy.model import Value
 from careledger.policy.store import Policy
 from careledger.policy.view import PolicyView
@@ -45,7 +47,6 @@ COUNTED = len(PRECEDENCE) + 1
 DEFAULT_ZONE = "America/New_York"
 FOREVER = date(9999, 12, 31)
 
-Cell = str | int | bool | date | None
 Tables = Mapping[str, tuple[str, Sequence[tuple[Cell, ...]]]]
 """Table name to its column definitions and rows."""
 
@@ -68,7 +69,9 @@ class Span:
         """Every day up to the one after ``through`` with its first second in a zone."""
         days = (self.through - self.month.first_on).days + 2
         clock = ZoneInfo(zone)
-        return [(day, day_start_s(day, clock)) for day in (self.month.first_on + timedelta(days=n) for n in range(days))]
+        return [
+            (day, day_start_s(day, clock)) for day in (self.month.first_on + timedelta(days=n) for n in range(days))
+        ]
 
     def borders(self) -> tuple[int, int]:
         """First second of the month in any zone, and the second after the last in any zone."""
@@ -106,9 +109,7 @@ def calendar_tables(span: Span) -> Tables:
     for number, zone in enumerate(span.zones, start=1):
         starts = span.starts(zone)
         zones.append((number, zone, starts[0][1] - lo_s, starts[-1][1] - lo_s))
-        spans += [
-            (number, day, start - lo_s, end - lo_s) for (day, start), (_, end) in zip(starts, starts[1:], strict=False)
-        ]
+        spans += [(number, day, start - lo_s, end - lo_s) for (day, start), (_, end) in pairwise(starts)]
     days = [(span.month.first_on + timedelta(days=n),) for n in range(span.month.days)]
     return {
         "zones": ("zone_no INTEGER, zone VARCHAR, start_s INTEGER, end_s INTEGER", zones),
@@ -117,13 +118,38 @@ def calendar_tables(span: Span) -> Tables:
     }
 
 
-def policy_tables(
-    month: Month, policy: Policy, view: PolicyView, programs: Iterable[str], wordings: Iterable[str | None]
-) -> Tables:
-    """Policy in force at the end of the month, for the programs and the activities' wordings that occur."""
-    present = [name for name in PROGRAMS if name in set(programs)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wordings:
+    """Texts that occur in the tables and hold words or wordings, each once; SQL only compares whole texts.
+
+    Attributes:
+        programs: what entries were logged to, such as ``ccm`` or ``ccm rpm``.
+        activities: wordings of activities.
+        covers: (program, what consents cover).
+        elements: (program, elements of care plans).
+        works_with: (person, practitioners they are integrated with).
+        named: programs of consents, enrolments and care plans.
+    """
+
+    programs: tuple[str, ...]
+    activities: tuple[str, ...]
+    covers: tuple[tuple[str, str], ...]
+    elements: tuple[tuple[str, str], ...]
+    works_with: tuple[tuple[str, str], ...]
+    named: tuple[str, ...]
+
+    def present(self) -> list[str]:
+        """Every program that occurs, in the house's order."""
+        found = {word for text in self.programs for word in text.split(" ")}.union(self.named)
+        return [name for name in PROGRAMS if name in found]
+
+
+def policy_tables(month: Month, policy: Policy, view: PolicyView, wordings: Wordings) -> Tables:
+    """Policy in force at the end of the month, for the programs and wordings that occur."""
+    present = wordings.present()
     by_program = [_ProgramPolicy(view, policy, month, PROGRAMS.index(name) + 1, name) for name in present]
-    spoken = [(wording, policy.activity_id(wording)) for wording in sorted({word for word in wordings if word})]
+    spoken = [(wording, policy.activity_id(wording)) for wording in wordings.activities]
+    named = {program.name: program for program in by_program}
     return {
         "rule_programs": (_PROGRAM_COLUMNS, [program.row() for program in by_program]),
         "rule_kinds": ("program_no TINYINT, kind VARCHAR, role VARCHAR", _rows(by_program, "kinds")),
@@ -132,16 +158,43 @@ def policy_tables(
         "rule_activities": (
             "program_no TINYINT, activity VARCHAR, counts BOOLEAN, direct_contact BOOLEAN", _rows(by_program, "activities")
         ),
-        "rule_statements": ("program_no TINYINT, statement VARCHAR", _rows(by_program, "statements")),
-        "rule_elements": ("program_no TINYINT, element VARCHAR", _rows(by_program, "elements")),
         "rule_codes": ("program_no TINYINT, code VARCHAR, since DATE, until DATE", _rows(by_program, "codes")),
         "rule_wordings": ("wording VARCHAR, activity VARCHAR", [row for row in spoken if row[1] is not None]),
+        "rule_logged": ("programs VARCHAR, program_no TINYINT, place TINYINT", list(_places(wordings.programs))),
+        "rule_integrated": (
+            "person_id VARCHAR, with_id VARCHAR",
+            [(person, other) for person, text in wordings.works_with for other in text.split(" ")],
+        ),
+        "rule_consent_lacks": (
+            "program_no TINYINT, covers VARCHAR, lacks VARCHAR",
+            [(named[name].number, text, _lacks(named[name].statements(), text)) for name, text in wordings.covers],
+        ),
+        "rule_plan_lacks": (
+            "program_no TINYINT, elements VARCHAR, lacks VARCHAR",
+            [(named[name].number, text, _lacks(named[name].elements(), text)) for name, text in wordings.elements],
+        ),
         **_general_tables(policy, view),
     }  # fmt: skip
 
 
+def _places(texts: Iterable[str]) -> Iterable[tuple[Cell, ...]]:
+    """Each program of what an entry was logged to, once, with its place: the first uses the time."""
+    for text in texts:
+        for place, name in enumerate(dict.fromkeys(text.split(" ")), start=1):
+            yield text, PROGRAMS.index(name) + 1, place
+
+
+def _lacks(required: Iterable[str], text: str) -> str:
+    """Required words that a text leaves out, sorted; ``all`` leaves out none."""
+    has = text.split(" ")
+    return "" if has == ["all"] else " ".join(sorted(set(required).difference(has)))
+
+
 def _general_tables(policy: Policy, view: PolicyView) -> Tables:
-    closes = (_flag(view, "ccm.stays.admission_day_excluded", True), _flag(view, "ccm.stays.discharge_day_excluded", False))
+    closes = (
+        _flag(view, "ccm.stays.admission_day_excluded", True),
+        _flag(view, "ccm.stays.discharge_day_excluded", False),
+    )
     facilities = [(kind, *closes) for kind in _words(view, "ccm.stays.excluded_stay_kinds")]
     return {
         "rule_facilities": ("kind VARCHAR, closes_admission BOOLEAN, closes_discharge BOOLEAN", facilities),
@@ -209,11 +262,11 @@ class _ProgramPolicy:
             for id_, activity in self.view.activities().items()
         ]
 
-    def statements(self) -> list[tuple[Cell, ...]]:
-        return [(self.number, word) for word in self._words("consent.required_statements")]
+    def statements(self) -> tuple[str, ...]:
+        return self._words("consent.required_statements")
 
-    def elements(self) -> list[tuple[Cell, ...]]:
-        return [(self.number, word) for word in self._words("care_plan.elements")]
+    def elements(self) -> tuple[str, ...]:
+        return self._words("care_plan.elements")
 
     def codes(self) -> list[tuple[Cell, ...]]:
         return [(self.number, *row) for row in _dated(self.policy, f"{self.name}.initiating_visit.codes")]

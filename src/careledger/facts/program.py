@@ -1,8 +1,8 @@
 """Runs the SQL program: ``sql/*.sql`` in the order of their names, step by step.
 
 A step is a ``SELECT`` with a name; it becomes a temporary table of that name. The text is plain SQL over whole numbers,
-days and words, and ``$name`` stands for a literal value. ``rowid`` is a row's place in its table; a batch, which shows no
-record behind a fact, reads it as zero, so that its SQL runs on other engines as well.
+days and words, the same for SQLite (one case) and DuckDB (a folder), and ``$name`` stands for a literal value. ``rowid``
+is a row's place in its table; a batch, which shows no record behind a fact, reads it as zero.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import Any
 
 from careledger.core.month import Month
-from careledger.facts.params import DEFAULT_ZONE, Cell, Span, Tables, calendar_tables, literals, policy_tables
+from careledger.facts.dialect import Cell, Database
+from careledger.facts.params import DEFAULT_ZONE, Span, Tables, Wordings, calendar_tables, literals, policy_tables
 from careledger.policy.store import Policy
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 Progress = Callable[[str, int, int], None]
 """Told the name of each step, its number and how many there are."""
+
+RESULTS = ("months", "program_months", "agency_months", "billed", "visit_codes", "losses", "rule_reasons", "bills")
+"""Tables that hold the facts; ``rows`` reads them."""
 
 READING = "00_work_kinds"
 """The file whose steps run before policy is asked, since they tell which programs and wordings occur."""
@@ -57,20 +58,20 @@ def parse(text: str, file: str) -> list[Step]:
 
 
 def run(
-    con: DuckDBPyConnection,
+    base: Database,
     month: Month,
     policy: Policy,
     *,
     through: date | None = None,
     with_records: bool = False,
-    keep: Iterable[str] | None = ("months", "program_months", "agency_months", "bills"),
+    keep: Iterable[str] | None = RESULTS,
     progress: Progress | None = None,
     program: Sequence[Step] | None = None,
 ) -> Span:
-    """Compute the facts of every patient and biller in the connection's tables.
+    """Compute the facts of every patient and biller in the database's tables.
 
     Args:
-        con: holds the tables of ``core.records.TABLES``.
+        base: holds the tables of ``core.records.TABLES``.
         month: the service month.
         policy: all of policy; the values in force on the month's last day are used.
         through: look at minutes up to this day only.
@@ -83,37 +84,32 @@ def run(
         The span of time that was looked at.
     """
     work = list(program or steps())
-    span = Span(month=month, through=through or month.last_on, zones=_zones(con))
+    span = Span(month=month, through=through or month.last_on, zones=_zones(base))
     view = policy.on(month.last_on)
-    values = {name: _literal(value) for name, value in literals(span, view).items()}
-    load_tables(con, calendar_tables(span))
+    values = {name: _literal(value, base) for name, value in literals(span, view).items()}
+    _fill(base, calendar_tables(span))
     drops = _last_uses(work, None if keep is None else set(keep))
     for place, step in enumerate(work):
         if place and work[place - 1].file == READING and step.file != READING:
-            load_tables(con, policy_tables(month, policy, view, _column(con, "programs_named"), _wordings(con)))
+            _fill(base, policy_tables(month, policy, view, _wordings(base)))
         if progress is not None:
             progress(step.name, place + 1, len(work))
-        _execute(con, step, values, with_records, drops[place])
+        _execute(base, step, values, with_records, drops[place])
     return span
 
 
-def load_tables(con: DuckDBPyConnection, tables: Tables) -> None:
-    """Create small temporary tables with their rows."""
+def _fill(base: Database, tables: Tables) -> None:
     for name, (columns, rows) in tables.items():
-        parts = [column.split() for column in columns.split(", ")]
-        cells = ", ".join(f"UNNEST(?::{type_}[]) AS {column}" for column, type_ in parts)
-        con.execute(f"CREATE TEMP TABLE {name} AS SELECT {cells}", [[row[n] for row in rows] for n in range(len(parts))])
+        base.fill(name, columns, rows)
 
 
-def _execute(
-    con: DuckDBPyConnection, step: Step, values: Mapping[str, str], with_records: bool, drops: Sequence[str]
-) -> None:
+def _execute(base: Database, step: Step, values: Mapping[str, str], with_records: bool, drops: Sequence[str]) -> None:
     sql = _NAME.sub(lambda found: values[found[1]], step.sql)
     if not with_records:
         sql = _ROWID.sub("CAST(0 AS BIGINT)", sql)
-    con.execute(f"CREATE TEMP TABLE {step.name} AS\n{sql}")
+    base.execute(f"CREATE TEMP TABLE {step.name} AS\n{sql}")
     for table in drops:
-        con.execute(f"DROP TABLE {table}")
+        base.execute(f"DROP TABLE {table}")
 
 
 def _last_uses(work: Sequence[Step], keep: set[str] | None) -> list[list[str]]:
@@ -130,20 +126,34 @@ def _last_uses(work: Sequence[Step], keep: set[str] | None) -> list[list[str]]:
     return drops
 
 
-def _zones(con: DuckDBPyConnection) -> tuple[str, ...]:
-    found = con.execute("SELECT DISTINCT time_zone FROM practices").fetchall()
-    return tuple(sorted({DEFAULT_ZONE, *(row[0] for row in found)}))
+def _zones(base: Database) -> tuple[str, ...]:
+    return tuple(
+        sorted({DEFAULT_ZONE, *(row[0] for row in base.execute("SELECT DISTINCT time_zone FROM practices").fetchall())})
+    )
 
 
-def _column(con: DuckDBPyConnection, table: str) -> list[str]:
-    return [row[0] for row in con.execute(f"SELECT * FROM {table}").fetchall()]
+def _wordings(base: Database) -> Wordings:
+    """Texts that occur, read once; whatever words they hold is worked out in Python."""
+
+    def rows(sql: str) -> tuple[Any, ...]:
+        return tuple(sorted(tuple(row) for row in base.execute(sql).fetchall()))
+
+    def column(sql: str) -> tuple[str, ...]:
+        return tuple(row[0] for row in rows(sql))
+
+    return Wordings(
+        programs=column("SELECT DISTINCT programs FROM work_kinds"),
+        activities=column("SELECT DISTINCT activity FROM work_kinds"),
+        covers=rows("SELECT DISTINCT program, covers FROM consents WHERE covers IS NOT NULL"),
+        elements=rows("SELECT DISTINCT program, elements FROM care_plans WHERE elements IS NOT NULL"),
+        works_with=rows("SELECT DISTINCT person_id, works_with FROM people WHERE works_with <> ''"),
+        named=column(
+            "SELECT program FROM consents UNION SELECT program FROM enrolments UNION SELECT program FROM care_plans"
+        ),
+    )
 
 
-def _wordings(con: DuckDBPyConnection) -> list[str | None]:
-    return [row[0] for row in con.execute("SELECT DISTINCT activity FROM work_kinds").fetchall()]
-
-
-def _literal(value: Cell) -> str:
+def _literal(value: Cell, base: Database) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, bool):
@@ -151,5 +161,5 @@ def _literal(value: Cell) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, date):
-        return f"DATE '{value}'"
+        return base.day.format(value)
     return "'" + value.replace("'", "''") + "'"

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
 from careledger.core.month import Month
 from careledger.core.patient_month import AgencyMonth, BilledService, PatientMonth, ProgramMonth
-
-Row = Mapping[str, Any]
+from careledger.facts.dialect import Database
 
 PROGRAM_COLUMNS = (
     "program", "consent", "consent_lacks", "initiating", "plan_exists", "plan_signed", "plan_copy_given", "plan_lacks",
-    "plan_reviewed", "plan_revision", "staff_s", "own_s", "team_s", "logged_s", "untimed_s", "patient_contact", "lost",
+    "plan_reviewed", "plan_revision", "staff_s", "own_s", "team_s", "logged_s", "untimed_s", "patient_contact",
 )  # fmt: skip
 AGENCY_COLUMNS = (
     "kind", "medicare_covered", "signed_by_biller", "agency_npi_known", "financial_interest", "employed_by_agency",
-    "coordinated", "started_in_month", "prior_service", "recertified_in_month", "days_of_service",
+    "coordinated", "started_in_month", "prior_service_within_60_days", "recertified_in_month", "days_of_service",
 )  # fmt: skip
 MONTH_COLUMNS = (
     "patient", "biller", "payer", "payer_kind", "plan", "setting", "locality", "part_b", "qmb", "died", "residence",
     "facility_paid_for_care_management", "chronic_conditions", "chronic_conditions_possible", "significant_risk",
     "complex_condition", "complex_multidisciplinary_care", "days_in_facility", "days_alive", "biller_kind",
     "biller_specialty", "in_global_period", "biller_outside_us", "access_24_7", "certified_ehr", "mdm",
-    "visit_within_6_months", "elects", "extra_planning", "extra_planning_billed_before", "billed", "visit_codes",
+    "visit_within_6_months", "elects", "extra_planning", "extra_planning_billed_before",
 )  # fmt: skip
-_WORD_LISTS = ("consent_lacks", "plan_lacks", "elects", "visit_codes")
+BILLED_COLUMNS = ("code", "relation", "units", "same_day_as_visit")
+
+_WORD_LISTS = ("consent_lacks", "plan_lacks", "elects")
+
+
+def _truths(record: type) -> frozenset[str]:
+    return frozenset(column.name for column in fields(record) if str(column.type).startswith("bool"))
+
+
+_TRUTHS: dict[type, frozenset[str]] = {
+    record: _truths(record) for record in (PatientMonth, ProgramMonth, AgencyMonth, BilledService)
+}
+
+
+@dataclass(slots=True)
+class Parts:
+    """What belongs to one patient's month beside its own row."""
+
+    programs: list[ProgramMonth] = field(default_factory=list)
+    agencies: list[AgencyMonth] = field(default_factory=list)
+    billed: list[BilledService] = field(default_factory=list)
+    visit_codes: list[str] = field(default_factory=list)
 
 
 def words(text: str | None) -> tuple[str, ...]:
@@ -34,53 +56,74 @@ def words(text: str | None) -> tuple[str, ...]:
     return tuple(text.split(" ")) if text else ()
 
 
-def program_month(cells: Sequence[Any]) -> ProgramMonth:
-    """One program's facts from a row with ``PROGRAM_COLUMNS``."""
-    row = _named(PROGRAM_COLUMNS, cells)
-    row["lost"] = {reason: int(seconds) for reason, _, seconds in (part.partition(":") for part in words(row["lost"]))}
-    return ProgramMonth(**row)
+def program_month(cells: Sequence[Any], lost: Mapping[str, int]) -> ProgramMonth:
+    """One program's facts from a row with ``PROGRAM_COLUMNS`` and the seconds lost by reason."""
+    return ProgramMonth(**_named(ProgramMonth, PROGRAM_COLUMNS, cells), lost=lost)
 
 
 def agency_month(cells: Sequence[Any]) -> AgencyMonth:
     """One agency's service from a row with ``AGENCY_COLUMNS``."""
-    row = _named(AGENCY_COLUMNS, cells)
-    row["prior_service_within_60_days"] = row.pop("prior_service")
-    return AgencyMonth(**row)
+    return AgencyMonth(**_named(AgencyMonth, AGENCY_COLUMNS, cells))
 
 
-def patient_month(
-    cells: Sequence[Any],
-    month: Month,
-    programs: Iterable[ProgramMonth],
-    agencies: Iterable[AgencyMonth],
-    as_of: date | None,
-) -> PatientMonth:
+def billed_service(cells: Sequence[Any]) -> BilledService:
+    """One service billed from a row with ``BILLED_COLUMNS``."""
+    return BilledService(**_named(BilledService, BILLED_COLUMNS, cells))
+
+
+def patient_month(cells: Sequence[Any], month: Month, parts: Parts, as_of: date | None) -> PatientMonth:
     """A patient's month from a row with ``MONTH_COLUMNS`` and what belongs to it.
 
     Args:
         as_of: the day of asking, which tells whether the month is over.
     """
-    row = _named(MONTH_COLUMNS, cells)
-    by_kind = {agency.kind: agency for agency in agencies}
+    row = _named(PatientMonth, MONTH_COLUMNS, cells)
+    by_kind = {agency.kind: agency for agency in parts.agencies}
     return PatientMonth(
-        **{name: value for name, value in row.items() if name != "billed"},
+        **row,
         month=month,
         month_closed=None if as_of is None else as_of > month.last_on,
         whole_month_in_facility=0 < row["days_alive"] <= row["days_in_facility"],
-        programs={program.program: program for program in programs},
+        programs={program.program: program for program in parts.programs},
         home_health=by_kind.get("home_health"),
         hospice=by_kind.get("hospice"),
         private_duty=by_kind.get("private_duty"),
-        billed=tuple(_billed(part) for part in words(row["billed"])),
+        billed=tuple(sorted(parts.billed)),
+        visit_codes=tuple(sorted(parts.visit_codes)),
     )
 
 
-def _billed(text: str) -> BilledService:
-    code, relation, units, same_day = text.split(":")
-    return BilledService(code=code, relation=relation, units=int(units), same_day_as_visit=same_day == "1")  # type: ignore[arg-type]
+def read_months(base: Database, month: Month, as_of: date | None) -> list[tuple[int, PatientMonth]]:
+    """Every patient's month that the program left in the database, with its number, in the order of ``panel``."""
+    parts = _parts(base)
+    found = base.execute(f"SELECT bill, {', '.join(MONTH_COLUMNS)} FROM months ORDER BY row_no").fetchall()
+    return [(bill, patient_month(cells, month, parts[bill], as_of)) for bill, *cells in found]
 
 
-def _named(columns: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
+def _parts(base: Database) -> defaultdict[int, Parts]:
+    parts: defaultdict[int, Parts] = defaultdict(Parts)
+    lost: defaultdict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    sql = "SELECT l.bill, l.program_no, n.reason, l.seconds FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no"
+    for bill, program_no, reason, seconds in base.execute(f"{sql} ORDER BY 1, 2, 3").fetchall():
+        lost[bill, program_no][reason] = int(seconds)
+    for bill, program_no, *cells in _select(base, ("bill", "program_no", *PROGRAM_COLUMNS), "program_months"):
+        parts[bill].programs.append(program_month(cells, lost[bill, program_no]))
+    for bill, *cells in _select(base, ("bill", *AGENCY_COLUMNS), "agency_months"):
+        parts[bill].agencies.append(agency_month(cells))
+    for bill, *cells in _select(base, ("bill", *BILLED_COLUMNS), "billed"):
+        parts[bill].billed.append(billed_service(cells))
+    for bill, code in _select(base, ("bill", "code"), "visit_codes"):
+        parts[bill].visit_codes.append(code)
+    return parts
+
+
+def _select(base: Database, columns: Iterable[str], table: str) -> list[Any]:
+    return base.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2").fetchall()
+
+
+def _named(record: type, columns: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
     row = dict(zip(columns, cells, strict=True))
+    for name in _TRUTHS[record].intersection(columns):
+        row[name] = None if row[name] is None else bool(row[name])
     row.update({name: words(row[name]) for name in _WORD_LISTS if name in row})
     return row

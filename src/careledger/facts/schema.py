@@ -40,7 +40,7 @@ def required_columns(table: str) -> tuple[str, ...]:
 
 
 def create_tables(con: DuckDBPyConnection, tables: Iterable[str] = tuple(TABLES)) -> None:
-    """Create tables, empty."""
+    """Create tables in DuckDB, empty."""
     con.execute(";\n".join(_create(table) for table in tables))
 
 
@@ -48,7 +48,10 @@ def load_records(con: DuckDBPyConnection, records: Records) -> None:
     """Fill tables made by ``create_tables`` from records; rows keep the order given."""
     for table, rows in records.items():
         if rows:
-            _insert(con, table, rows)
+            names = [field.name for field in fields(TABLES[table])]
+            cells = ", ".join(f"UNNEST(?::{type_}[])" for _, type_ in columns_of(table))
+            values = [[stored(getattr(row, name)) for row in rows] for name in names]
+            con.execute(f"INSERT INTO {table} SELECT {cells}", values)
 
 
 def stored(value: Any) -> Any:
@@ -60,9 +63,3 @@ def stored(value: Any) -> Any:
 def _create(table: str) -> str:
     columns = ", ".join(f'"{name}" {type_}' for name, type_ in columns_of(table))
     return f"CREATE TABLE {table} ({columns})"
-
-
-def _insert(con: DuckDBPyConnection, table: str, rows: Sequence[Any]) -> None:
-    names = [field.name for field in fields(TABLES[table])]
-    cells = ", ".join(f"UNNEST(?::{type_}[])" for _, type_ in columns_of(table))
-    con.execute(f"INSERT INTO {table} SELECT {cells}", [[stored(getattr(row, name)) for row in rows] for name in names])

@@ -14,7 +14,7 @@ FROM practices;
 SELECT
   p.person_id, CAST(ROW_NUMBER() OVER (ORDER BY p.person_id) AS INTEGER) AS person_no,
   p.kind, p.practice_id, COALESCE(n.practice_no, 0) AS practice_no, p.specialty, p.supervision,
-  COALESCE(p.outside_us, FALSE) AS is_outside_us, p.outside_us, p.in_global_period, p.works_with,
+  COALESCE(p.outside_us, FALSE) AS is_outside_us, p.outside_us, p.in_global_period,
   COALESCE(n.time_zone, $default_zone) AS zone
 FROM people AS p
 LEFT JOIN practice_numbers AS n ON n.practice_id = p.practice_id;
@@ -24,8 +24,8 @@ LEFT JOIN practice_numbers AS n ON n.practice_id = p.practice_id;
 SELECT
   CAST(ROW_NUMBER() OVER (ORDER BY n.patient_no, b.person_no) AS INTEGER) AS bill,
   n.patient_no, l.patient_id, l.biller_id, b.person_no AS biller_no, b.practice_no, b.is_outside_us,
-  z.zone_no, z.start_s AS month_start_s, z.end_s AS month_end_s, n.died_on, l.rowid AS row_no
-FROM panel AS l
+  z.zone_no, z.start_s AS month_start_s, z.end_s AS month_end_s, n.died_on, l.row_no
+FROM (SELECT patient_id, biller_id, ROW_NUMBER() OVER () - 1 AS row_no FROM panel) AS l
 JOIN patient_numbers AS n ON n.patient_id = l.patient_id
 JOIN persons AS b ON b.person_id = l.biller_id
 JOIN zones AS z ON z.zone = b.zone;
@@ -35,8 +35,9 @@ JOIN zones AS z ON z.zone = b.zone;
 SELECT person_no, practice_no FROM persons
 UNION
 SELECT p.person_no, o.practice_no
-FROM (SELECT person_no, UNNEST(STRING_SPLIT(works_with, ' ')) AS person_id FROM persons WHERE works_with <> '') AS p
-JOIN persons AS o ON o.person_id = p.person_id;
+FROM rule_integrated AS i
+JOIN persons AS p ON p.person_id = i.person_id
+JOIN persons AS o ON o.person_id = i.with_id;
 
 -- step: crew
 -- What a person's time is worth to another practitioner's program in a practice: role 1 staff, 3 another practitioner.

@@ -11,21 +11,20 @@ SELECT
     WHEN w.patient_present AND NOT r.counts_presence THEN $activity_not_counted
     WHEN g.activity IS NOT NULL AND NOT COALESCE(a.counts, FALSE) THEN $activity_not_counted
     WHEN g.activity IS NULL THEN $activity_unknown
-    WHEN NOT w.documented OR (w.documented IS NULL AND r.needs_documentation) THEN $not_documented
+    WHEN w.documented = 0 OR (w.documented = 2 AND r.needs_documentation) THEN $not_documented
     ELSE $counted
   END AS reason_no
 FROM work_kinds AS w
-JOIN rule_programs AS r ON r.program = SPLIT_PART(w.programs, ' ', 1)
+JOIN rule_logged AS l ON l.programs = w.programs AND l.place = 1
+JOIN rule_programs AS r ON r.program_no = l.program_no
 LEFT JOIN rule_wordings AS g ON g.wording = w.activity
 LEFT JOIN rule_activities AS a ON a.program_no = r.program_no AND a.activity = g.activity;
 
 -- step: work_also
 -- Further programs the same stretch was logged to: the first one named uses it, the others never do.
-SELECT w.work_no, r.program_no
-FROM (SELECT work_no, programs, UNNEST(STRING_SPLIT(programs, ' ')) AS program FROM work WHERE programs LIKE '% %') AS w
-JOIN rule_programs AS r ON r.program = w.program
-WHERE w.program <> SPLIT_PART(w.programs, ' ', 1)
-GROUP BY w.work_no, r.program_no;
+SELECT w.work_no, l.program_no
+FROM work AS w
+JOIN rule_logged AS l ON l.programs = w.programs AND l.place > 1;
 
 -- step: held
 -- A person holds a second once, for whichever patient: the entry that started first keeps it, so of each entry is held
@@ -43,7 +42,7 @@ FROM (
   FROM time_entries AS e
   JOIN persons AS p ON p.person_id = e."by"
   JOIN work_kinds AS w ON w.programs = e.programs
-    AND w.activity IS NOT DISTINCT FROM e.activity AND w.documented IS NOT DISTINCT FROM e.documented
+    AND w.activity = COALESCE(e.activity, '') AND w.documented = COALESCE(CAST(e.documented AS INTEGER), 2)
     AND w.part_of_visit = COALESCE(e.part_of_visit, FALSE)
     AND w.patient_present = COALESCE(e.patient_present, FALSE)
   LEFT JOIN patient_numbers AS n ON n.patient_id = e.patient_id
@@ -91,7 +90,7 @@ FROM time_entries AS e
 JOIN persons AS p ON p.person_id = e."by"
 JOIN bills AS b ON b.patient_id = e.patient_id
 JOIN work AS w ON w.programs = e.programs
-  AND w.activity IS NOT DISTINCT FROM e.activity AND w.documented IS NOT DISTINCT FROM e.documented
+  AND w.activity = COALESCE(e.activity, '') AND w.documented = COALESCE(CAST(e.documented AS INTEGER), 2)
   AND w.part_of_visit = COALESCE(e.part_of_visit, FALSE)
   AND w.patient_present = COALESCE(e.patient_present, FALSE)
 JOIN rule_programs AS r ON r.program_no = w.program_no
@@ -108,8 +107,6 @@ SELECT
   SUM(CASE WHEN reason_no = $counted AND role_no = 1 THEN end_s - start_s ELSE 0 END) AS staff_s,
   SUM(CASE WHEN reason_no = $counted AND role_no = 2 THEN end_s - start_s ELSE 0 END) AS own_s,
   SUM(CASE WHEN reason_no = $counted AND role_no = 3 THEN end_s - start_s ELSE 0 END) AS others_s,
-  MIN(CASE WHEN reason_no = $counted AND start_s < end_s THEN start_s END) AS first_s,
-  MAX(CASE WHEN reason_no = $counted AND start_s < end_s THEN end_s END) AS last_s,
   MIN(CASE WHEN reason_no = $counted AND start_s < end_s THEN person_no END) AS one_person,
   MAX(CASE WHEN reason_no = $counted AND start_s < end_s THEN person_no END) AS another_person,
   MAX(CASE WHEN reason_no = $counted AND start_s < end_s AND is_contact THEN 1 ELSE 0 END) AS contact

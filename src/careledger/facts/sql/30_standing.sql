@@ -67,7 +67,7 @@ SELECT
   b.bill, v."on" AS on_day, v.code, v.discussed, v.face_to_face, v.telehealth, v.rowid AS row_no,
   v.practitioner = b.biller_id AS is_own,
   v.practitioner = b.biller_id OR (p.practice_no = b.practice_no AND p.specialty = s.specialty) AS is_circle,
-  (EXTRACT(YEAR FROM v."on") * 12 + EXTRACT(MONTH FROM v."on")) * 31 + EXTRACT(DAY FROM v."on") AS day_no
+  (YEAR(v."on") * 12 + MONTH(v."on")) * 31 + DAY(v."on") AS day_no
 FROM visits AS v
 JOIN bills AS b ON b.patient_id = v.patient_id
 JOIN persons AS s ON s.person_no = b.biller_no
@@ -100,7 +100,7 @@ SELECT
   MIN(CASE
     WHEN q.code IS NOT NULL AND v.is_own AND v.day_no >= t.start_no - r.initiating_months * 31
       AND (v.face_to_face OR (v.telehealth AND r.accepts_telehealth))
-      AND (NOT r.needs_discussion OR POSITION(' ' || r.program || ' ' IN ' ' || v.discussed || ' ') > 0) THEN v.on_day
+      AND (NOT r.needs_discussion OR ' ' || v.discussed || ' ' LIKE '% ' || r.program || ' %') THEN v.on_day
   END) AS done_on
 FROM slots AS s
 JOIN rule_programs AS r ON r.program_no = s.program_no AND r.initiating_months IS NOT NULL
@@ -108,9 +108,9 @@ JOIN bills AS b ON b.bill = s.bill
 JOIN (
   SELECT
     t.bill, t.program_no, t.start_on,
-    (EXTRACT(YEAR FROM t.start_on) * 12 + EXTRACT(MONTH FROM t.start_on)) * 31 + EXTRACT(DAY FROM t.start_on) AS start_no,
-    (EXTRACT(YEAR FROM l.last_seen_on) * 12 + EXTRACT(MONTH FROM l.last_seen_on)) * 31
-      + EXTRACT(DAY FROM l.last_seen_on) AS seen_no
+    (YEAR(t.start_on) * 12 + MONTH(t.start_on)) * 31 + DAY(t.start_on) AS start_no,
+    (YEAR(l.last_seen_on) * 12 + MONTH(l.last_seen_on)) * 31
+      + DAY(l.last_seen_on) AS seen_no
   FROM starts AS t
   JOIN bills AS b ON b.bill = t.bill
   JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id

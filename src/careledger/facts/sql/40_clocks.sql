@@ -96,15 +96,13 @@ SELECT
   SUM(CASE WHEN reason_no = $counted AND role_no = 1 THEN seconds ELSE 0 END) AS staff_s,
   SUM(CASE WHEN reason_no = $counted AND role_no = 2 THEN seconds ELSE 0 END) AS own_s,
   SUM(CASE WHEN reason_no = $counted THEN seconds ELSE 0 END) AS team_s,
-  MIN(CASE WHEN reason_no = $counted THEN start_s END) AS first_s,
-  MAX(CASE WHEN reason_no = $counted THEN end_s END) AS last_s,
   MAX(CASE WHEN reason_no = $counted AND is_contact THEN 1 ELSE 0 END) AS contact
 FROM untimed_days
 GROUP BY bill, program_no;
 
 -- step: open_sums
 -- What counts of the timed pieces, person by person, once closed days and closed months are taken away.
-SELECT s.bill, s.program_no, s.staff_s, s.own_s, s.others_s, s.first_s, s.last_s, s.one_person, s.another_person, s.contact
+SELECT s.bill, s.program_no, s.staff_s, s.own_s, s.others_s, s.one_person, s.another_person, s.contact
 FROM sums AS s
 LEFT JOIN parted AS k ON k.bill = s.bill AND k.program_no = s.program_no
 LEFT JOIN closed_months AS m ON m.bill = s.bill AND m.program_no = s.program_no
@@ -115,7 +113,7 @@ SELECT
   SUM(CASE WHEN p.role_no = 1 THEN p.end_s - p.start_s ELSE 0 END),
   SUM(CASE WHEN p.role_no = 2 THEN p.end_s - p.start_s ELSE 0 END),
   SUM(CASE WHEN p.role_no = 3 THEN p.end_s - p.start_s ELSE 0 END),
-  MIN(p.start_s), MAX(p.end_s), MIN(p.person_no), MAX(p.person_no), MAX(CASE WHEN p.is_contact THEN 1 ELSE 0 END)
+  MIN(p.person_no), MAX(p.person_no), MAX(CASE WHEN p.is_contact THEN 1 ELSE 0 END)
 FROM day_pieces AS p
 LEFT JOIN closed_months AS m ON m.bill = p.bill AND m.program_no = p.program_no
 WHERE p.reason_no = $counted AND m.bill IS NULL

@@ -8,7 +8,8 @@ FROM (
     *,
     ROW_NUMBER() OVER (
       PARTITION BY patient_id
-      ORDER BY is_now DESC, is_last DESC, rank, until DESC NULLS FIRST, since DESC NULLS LAST, payer, plan NULLS LAST, row_no
+      ORDER BY is_now DESC, is_last DESC, rank, until DESC NULLS FIRST, since DESC NULLS LAST, payer, plan NULLS LAST,
+        part_b DESC NULLS LAST, qmb DESC NULLS LAST, row_no
     ) AS place
   FROM (
     SELECT
@@ -106,16 +107,16 @@ SELECT
     WHEN MAX(CASE WHEN o.medicare_covered THEN 1 ELSE 0 END) = 1 THEN TRUE
     WHEN MAX(CASE WHEN o.patient_id IS NOT NULL AND o.medicare_covered IS NULL THEN 1 ELSE 0 END) = 1 THEN NULL
     ELSE FALSE
-  END AS prior_service,
+  END AS prior_service_within_60_days,
   COALESCE(e.recertified_on BETWEEN $first_on AND $last_on, FALSE) AS recertified_in_month,
   CASE
     WHEN e.since IS NULL OR e.since > $last_on THEN 0
-    ELSE GREATEST(0, 1 + CAST(LEAST(COALESCE(e.until, $last_on), $last_on) - e.since AS INTEGER))
+    ELSE GREATEST(0, 1 + DATEDIFF('day', e.since, LEAST(COALESCE(e.until, $last_on), $last_on)))
   END AS days_of_service
 FROM episodes AS e
 LEFT JOIN agency_episodes AS o
   ON o.patient_id = e.patient_id AND o.kind = e.kind AND o.since < e.since
-  AND (o.until IS NULL OR CAST(e.since - o.until AS INTEGER) <= $prior_service_days)
+  AND (o.until IS NULL OR DATEDIFF('day', o.until, e.since) <= $prior_service_days)
 WHERE e.place = 1
 GROUP BY
   e.bill, e.kind, e.medicare_covered, e.is_signed, e.agency_npi, e.financial_interest, e.employed_by_agency,
@@ -141,20 +142,8 @@ LEFT JOIN persons AS p ON p.person_id = o.practitioner
 LEFT JOIN visits AS v ON v.patient_id = o.patient_id AND v."on" = o."on" AND v.practitioner = b.biller_id
 WHERE o."on" BETWEEN $first_on AND $last_on OR (o.since <= $last_on AND COALESCE(o.until, o."on") >= $first_on);
 
--- step: billed_words
-SELECT
-  bill,
-  STRING_AGG(
-    code || ':' || relation || ':' || CAST(units AS VARCHAR) || ':' || CASE WHEN same_day_as_visit THEN '1' ELSE '0' END,
-    ' ' ORDER BY code, relation, units, same_day_as_visit
-  ) AS billed
-FROM billed
-GROUP BY bill;
-
--- step: visit_words
-SELECT bill, STRING_AGG(code, ' ' ORDER BY code) AS visit_codes
-FROM (SELECT DISTINCT bill, code FROM seen WHERE is_own AND code IS NOT NULL AND on_day >= $first_on) AS own
-GROUP BY bill;
+-- step: visit_codes
+SELECT DISTINCT bill, code FROM seen WHERE is_own AND code IS NOT NULL AND on_day >= $first_on;
 
 -- step: oversight_start
 -- The first day on which the biller logged oversight in the month; the look-back for the visit runs from it.
@@ -187,10 +176,10 @@ SELECT
 FROM (
   SELECT
     b.bill, COALESCE(o.day_on, $last_on) AS day_on,
-    (EXTRACT(YEAR FROM COALESCE(o.day_on, $last_on)) * 12 + EXTRACT(MONTH FROM COALESCE(o.day_on, $last_on))) * 31
-      + EXTRACT(DAY FROM COALESCE(o.day_on, $last_on)) AS day_no,
-    (EXTRACT(YEAR FROM l.last_seen_on) * 12 + EXTRACT(MONTH FROM l.last_seen_on)) * 31
-      + EXTRACT(DAY FROM l.last_seen_on) AS seen_no
+    (YEAR(COALESCE(o.day_on, $last_on)) * 12 + MONTH(COALESCE(o.day_on, $last_on))) * 31
+      + DAY(COALESCE(o.day_on, $last_on)) AS day_no,
+    (YEAR(l.last_seen_on) * 12 + MONTH(l.last_seen_on)) * 31
+      + DAY(l.last_seen_on) AS seen_no
   FROM bills AS b
   JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
   LEFT JOIN oversight_start AS o ON o.bill = b.bill
@@ -214,7 +203,7 @@ LEFT JOIN (
   SELECT DISTINCT v.bill, v.on_day
   FROM seen AS v
   JOIN rule_planning AS q ON q.code = v.code AND v.on_day BETWEEN q.since AND q.until
-  WHERE v.is_own AND (v.face_to_face OR v.telehealth) AND POSITION(' ccm ' IN ' ' || v.discussed || ' ') > 0
+  WHERE v.is_own AND (v.face_to_face OR v.telehealth) AND ' ' || v.discussed || ' ' LIKE '% ccm %'
 ) AS v ON v.bill = b.bill AND v.on_day = e."on"
 WHERE e."on" BETWEEN $first_on AND $last_on
 GROUP BY b.bill;
@@ -227,11 +216,11 @@ WHERE o.code = $planning_code AND o."on" < $first_on;
 
 -- step: decisions_made
 -- The highest complexity of the biller's decision-making recorded for the month.
-SELECT d.patient_id, d.practitioner, MAX(v.level_no) AS level_no
+SELECT d.patient_id, d.practitioner, d.month, MAX(v.level_no) AS level_no
 FROM decision_making AS d
 JOIN rule_complexity AS v ON v.level = d.level
 WHERE d.month = $month
-GROUP BY d.patient_id, d.practitioner;
+GROUP BY d.patient_id, d.practitioner, d.month;
 
 -- step: months
 SELECT
@@ -247,7 +236,7 @@ SELECT
   COALESCE(f.days, 0) AS days_in_facility,
   CASE
     WHEN b.died_on < $first_on THEN 0
-    WHEN b.died_on <= $last_on THEN CAST(EXTRACT(DAY FROM b.died_on) AS INTEGER)
+    WHEN b.died_on <= $last_on THEN CAST(DAY(b.died_on) AS INTEGER)
     ELSE $days_of_month
   END AS days_alive,
   s.kind AS biller_kind, s.specialty AS biller_specialty, s.in_global_period, s.outside_us AS biller_outside_us,
@@ -255,8 +244,7 @@ SELECT
   l.elects, l.asked,
   CASE e.rank_no WHEN 1 THEN 'on_initiating_visit' WHEN 2 THEN 'unknown' WHEN 3 THEN 'not_beyond_usual' WHEN 4 THEN 'other_day'
     ELSE 'none' END AS extra_planning,
-  q.bill IS NOT NULL AS extra_planning_billed_before,
-  COALESCE(w.billed, '') AS billed, COALESCE(x.visit_codes, '') AS visit_codes
+  q.bill IS NOT NULL AS extra_planning_billed_before
 FROM bills AS b
 JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
 JOIN patients AS p ON p.patient_id = b.patient_id
@@ -271,6 +259,4 @@ LEFT JOIN decisions_made AS d ON d.patient_id = b.patient_id AND d.practitioner 
 LEFT JOIN rule_complexity AS v ON v.level_no = d.level_no
 LEFT JOIN overseen AS o ON o.bill = b.bill
 LEFT JOIN planned AS e ON e.bill = b.bill
-LEFT JOIN planned_before AS q ON q.bill = b.bill
-LEFT JOIN billed_words AS w ON w.bill = b.bill
-LEFT JOIN visit_words AS x ON x.bill = b.bill;
+LEFT JOIN planned_before AS q ON q.bill = b.bill;

@@ -178,11 +178,8 @@ def test_the_compact_chronic_table_reproduces_the_lists() -> None:
     source = SHARED / "icd"
     if not source.exists():
         pytest.skip("the CCW and AHRQ lists are not on this machine")
-    ccw = {
-        line.split(",")[-1].strip()
-        for line in gzip.open(source / "ccw_chronic_conditions.csv.gz", "rt")
-        if ",Include,ICD-10-CM," in line
-    }
+    with gzip.open(source / "ccw_chronic_conditions.csv.gz", "rt") as lines:
+        ccw = {line.split(",")[-1].strip() for line in lines if ",Include,ICD-10-CM," in line}
     ahrq = {}
     with gzip.open(source / "CCIR_v2023-1.csv.gz", "rt") as lines:
         for line in list(lines)[3:]:

@@ -41,7 +41,7 @@ RECORDS: dict[str, list[Any]] = {
             access_24_7=True,
             certified_ehr=True,
         )
-    ],  # fmt: skip
+    ],
     "people": [
         Person(
             person_id="dr-a",
@@ -62,7 +62,7 @@ RECORDS: dict[str, list[Any]] = {
             employment="contractor",
             works_with=("dr-a",),
         ),
-    ],  # fmt: skip
+    ],
     "patients": [
         Patient(
             patient_id="p1",
@@ -86,7 +86,7 @@ RECORDS: dict[str, list[Any]] = {
             sex="male",
             complex_multidisciplinary_care=True,
         ),
-    ],  # fmt: skip
+    ],
     "coverage": [
         Coverage(
             patient_id="p1",
@@ -131,7 +131,7 @@ RECORDS: dict[str, list[Any]] = {
             copy_given_on=date(2026, 1, 6),
             delivered_by="portal",
         )
-    ],  # fmt: skip
+    ],
     "goals": [
         Goal(
             goal_id="goal-1",
@@ -143,7 +143,7 @@ RECORDS: dict[str, list[Any]] = {
             status="in-progress",
             reviewed_on=date(2026, 9, 1),
         )
-    ],  # fmt: skip
+    ],
     "consents": [
         Consent(
             patient_id="p1",
@@ -155,7 +155,7 @@ RECORDS: dict[str, list[Any]] = {
             covers=("availability", "cost_sharing", "one_practitioner", "right_to_stop"),
             recorded_by="rn-1",
         )
-    ],  # fmt: skip
+    ],
 }
 
 

@@ -56,12 +56,13 @@ class Answer:
 
 
 def refused_of(decision: Decision, month: PatientMonth) -> Refused:
-    """A code that is not billed, with the findings that stand against it."""
+    """A code that is not billed, with the findings that stand against it, those that make the verdict first."""
+    against = [finding for finding in decision.because if finding.outcome in BLOCKING]
     return Refused(
         code=decision.code,
         practitioner=decision.practitioner,
         verdict=decision.verdict,
-        because=tuple(finding for finding in decision.because if finding.outcome in BLOCKING),
+        because=tuple(sorted(against, key=lambda finding: BLOCKING[finding.outcome] != decision.verdict)),
         next_step=next_step(decision, month),
         decision=decision,
     )

@@ -10,13 +10,14 @@ from typing import Any
 from careledger.core.codes import icd10_plain
 from careledger.core.decision import Decision, MonthDecision
 from careledger.core.patient_month import Evidence, PatientMonth
-from careledger.core.records import AgencyEpisode, Condition, ExtraPlanning, ProposedLine
+from careledger.core.records import ProposedLine
 from careledger.engine.answer import Answer, Billable, as_json, line_date, refused_line, refused_of
 from careledger.engine.billers import decide_patient, relations
 from careledger.engine.judge import Judge, verdict_of
+from careledger.engine.own_dates import own_dates
 from careledger.engine.proposed import Judged, Surroundings, judge_lines
 from careledger.engine.unruled import unruled
-from careledger.engine.wording import beyond_these_rules, horizon, uncounted
+from careledger.engine.wording import beyond_these_rules, horizon, uncounted, weak_ground
 from careledger.engine.worth import Pricer
 from careledger.facts import CaseFacts, case_facts
 from careledger.facts.case import Case
@@ -63,6 +64,7 @@ class _Check:
         self.view: PolicyView = policy.on(case.month.last_on, str(payer))
         self.pricer = Pricer(self.view)
         self.facts: list[CaseFacts] = case_facts(self.records, case.month, policy, as_of=on)
+        self.evidence: dict[str, Evidence] = {facts.month.biller: facts.evidence for facts in self.facts}
         self._earlier: dict[date, Mapping[str, PatientMonth]] = {}
 
     def answer(self) -> Answer:
@@ -76,7 +78,8 @@ class _Check:
                     refused.append(refused_of(decision, one.month))
                 elif not faults or len(faults) < len(one.judged(decision.code)):
                     billable.append(self._billable(one, decision))
-            refused += [refused_of(self._unruled(code, one.month), one.month) for code in self._unknown(one.month)]
+            strangers = [unruled(code, one.month, self.pricer) for code in self._unknown(one.month)]
+            refused += [refused_of(decision, one.month) for decision in strangers]
         return Answer(
             id=self.case.id or "",
             month=str(self.case.month),
@@ -90,12 +93,11 @@ class _Check:
         )
 
     def _decided(self) -> tuple[tuple[PatientMonth, MonthDecision], ...]:
-        evidence: dict[str, Evidence] = {facts.month.biller: facts.evidence for facts in self.facts}
         return decide_patient(
             [facts.month for facts in self.facts],
             self.view,
             relations(self.records.get("people", ())),
-            evidence=evidence,
+            evidence=self.evidence,
             asked=self.case.asked,
             proposed=self.case.proposed,
         )
@@ -105,8 +107,8 @@ class _Check:
         around = Surroundings(
             died_on=self.records["patients"][0].died_on,
             visit_on=self._own_dates(month).get("G0506"),
-            conditions=frozenset(icd10_plain(row.icd10) for row in self._rows("conditions", Condition)),
-            earned_by=lambda code, day: self._earned_by(month, code, day),
+            conditions=frozenset(icd10_plain(row.icd10) for row in self.records.get("conditions", ())),
+            earned_by=lambda code, units, day: self._earned_by(month, code, units, day),
         )
         lines = judge_lines(self._lines(month), by_code.get, month, self.view, around)
         return _Practitioner(month=month, decided=decided, lines=lines)
@@ -130,43 +132,28 @@ class _Check:
         wanted = (*self.case.asked, *(line.code for line in self._lines(month)), *self.case.elects)
         return [code for code in dict.fromkeys(wanted) if code not in REQUIREMENTS]
 
-    def _unruled(self, code: str, month: PatientMonth) -> Decision:
-        return unruled(code, month, self.pricer)
-
-    def _earned_by(self, month: PatientMonth, code: str, day: date) -> bool:
-        """Would the code's requirements be met if nothing had been logged after that day?"""
+    def _earned_by(self, month: PatientMonth, code: str, units: int, day: date) -> bool:
+        """Would the units be earned if nothing had been logged after that day?"""
         if day >= self.case.month.last_on:
             return True
         if day not in self._earlier:
             found = case_facts(self.records, self.case.month, self.policy, through=day)
             self._earlier[day] = {facts.month.biller: facts.month for facts in found}
         earlier = replace(month, programs=self._earlier[day][month.biller].programs)
-        findings = Judge(self.view).proof(earlier, code).findings
-        clocks = tuple(finding for finding in findings if any(name.endswith("_s") for name in finding.facts))
-        return verdict_of(tuple(found for found in clocks if not found.rule.endswith("not_complex"))) == "bill"
+        proof = Judge(self.view).proof(earlier, code)
+        clocks = [finding for finding in proof.findings if any(name.endswith("curable_s") for name in finding.facts)]
+        return verdict_of(clocks) == "bill" and proof.units >= units
 
     def _own_dates(self, month: PatientMonth) -> dict[str, date]:
-        """Days of acts that a code pays for: extra planning, certification, re-certification."""
-        first, last = self.case.month.first_on, self.case.month.last_on
-        planned = [row.on for row in self._rows("extra_planning", ExtraPlanning) if row.by == month.biller]
-        episodes = [row for row in self._rows("agency_episodes", AgencyEpisode) if row.kind == "home_health"]
-        days = {
-            "G0506": planned,
-            "G0180": [row.certified_on or row.since for row in episodes],
-            "G0179": [row.recertified_on for row in episodes],
-        }
-        within = {code: [day for day in found if day and first <= day <= last] for code, found in days.items()}
-        return {code: found[-1] for code, found in within.items() if found}
-
-    def _rows(self, table: str, _: type) -> list[Any]:
-        return list(self.records.get(table, ()))
+        return own_dates(self.records, self.case.month, month.biller, self.evidence[month.biller])
 
     def _warnings(self, people: list[_Practitioner]) -> tuple[Any, ...]:
         found = [note for one in people for note in one.decided.warnings]
         found += [note for one in people for judged in one.lines for note in judged.notes]
         for one in people:
             found += (*uncounted(one.month), *beyond_these_rules(one.month, self.view, DECIDED_PROGRAMS))
-        found += horizon(self.view)
+        uses = (name for one in people for made in one.decided.decisions for step in made.because for name in step.uses)
+        found += (*weak_ground(self.view, uses), *horizon(self.view))
         return tuple({(note.rule, note.says): note for note in found}.values())
 
 

@@ -51,15 +51,18 @@ class Proof:
 
     @classmethod
     def of(cls, findings: tuple[Finding, ...]) -> Proof:
+        """What findings make together. The next step is that of the findings which make the verdict what it is."""
         blocking = tuple(finding for finding in findings if finding.outcome in BLOCKING)
+        verdict = verdict_of(blocking)
+        deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
         return cls(
             findings=findings,
             blocking=blocking,
             notes=tuple(finding for finding in findings if finding.outcome == "note"),
-            verdict=verdict_of(blocking),
+            verdict=verdict,
             units=next((finding.units for finding in findings if finding.units is not None), 1),
-            next_step=_next_step(blocking),
-            reach=next((finding.reach for finding in blocking if finding.reach is not None), None),
+            next_step=_next_step(deciding),
+            reach=next((finding.reach for finding in deciding if finding.reach is not None), None),
         )
 
 

@@ -16,8 +16,8 @@ from careledger.rules.registry import FAMILIES
 MINUTE_CODES = FAMILIES["ccm"]
 CLAIMED_ALONE = ("G0181", "G0182")
 
-EarnedBy = Callable[[str, date], bool]
-"""Was the code's threshold reached by the end of a day? Asked of the same facts, cut off after that day."""
+EarnedBy = Callable[[str, int, date], bool]
+"""Were so many units of the code earned by the end of a day? Asked of the same facts, cut off after that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,8 @@ def judge_lines(
         if found is None or found.verdict != "bill":
             judged.append(Judged(line=line, against=(), notes=()))
             continue
-        faults = [*_twice(line, seen, found), *_dated(line, month, view, around), *_sent(line, month, view)]
+        dated = _dated(line, min(line.units or 1, found.units), month, view, around)
+        faults = [*_twice(line, seen, found), *dated, *_sent(line, month, view)]
         faults += _diagnoses(line, around)
         notes = [*_units(line, found), *_beside(line, lines, view, month)]
         seen[line.code] += line.units or 1
@@ -96,7 +97,9 @@ def _units(line: ProposedLine, decision: Decision) -> Iterable[Finding]:
         yield _found("fewer_units", "note", says, line)
 
 
-def _dated(line: ProposedLine, month: PatientMonth, view: PolicyView, around: Surroundings) -> Iterable[Finding]:
+def _dated(
+    line: ProposedLine, units: int, month: PatientMonth, view: PolicyView, around: Surroundings
+) -> Iterable[Finding]:
     on, last = line.on, month.month.last_on
     if on is None:
         return
@@ -109,7 +112,7 @@ def _dated(line: ProposedLine, month: PatientMonth, view: PolicyView, around: Su
     elif line.code == "G0506" and around.visit_on is not None and on != around.visit_on:
         says = "extra planning carries the date of the initiating visit"
         yield _found("other_than_visit", "not_yet", says, line, f"date it {around.visit_on}", "aaacn-g0506")
-    elif line.code in MINUTE_CODES and not around.earned_by(line.code, on):
+    elif line.code in MINUTE_CODES and not around.earned_by(line.code, units, on):
         yield _cited(
             _found("before_threshold", "not_yet", f"on {on} the minutes of {line.code} had not been reached", line,
                    f"date it on the day they were reached or later, {last} at the latest"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from careledger.core.decision import Decision, Finding, Reach, Verdict
 from careledger.core.patient_month import PatientMonth
@@ -104,6 +104,34 @@ def beyond_these_rules(month: PatientMonth, view: PolicyView, decided: frozenset
             says = f"time is logged to {name}, whose codes these rules do not decide"
             found.append(Finding(rule="engine.other_program", outcome="note", says=says))
     return tuple(found)
+
+
+def weak_ground(view: PolicyView, uses: Iterable[str]) -> tuple[Finding, ...]:
+    """Notes on values an answer rests on although sources disagree on them, or none was found."""
+    values = [found for name in dict.fromkeys(uses) if (found := view.find(name)) is not None]
+    disputed = tuple(
+        Finding(
+            rule="policy.disputed",
+            outcome="note",
+            says=f"sources disagree on {value.id}, read here as {shown_value(value.value)}: {value.note}",
+            cite=value.cite,
+            uses=(value.id,),
+        )
+        for value in values
+        if value.disputed
+    )
+    weak = [value.id for value in values if not value.confirmed and not value.disputed]
+    if not weak:
+        return disputed
+    says = f"no source was found that confirms {', '.join(weak)}: see `careledger policy show`"
+    return (*disputed, Finding(rule="policy.unconfirmed", outcome="note", says=says, uses=tuple(weak)))
+
+
+def shown_value(value: object) -> str:
+    """A policy value in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def horizon(view: PolicyView) -> tuple[Finding, ...]:

@@ -113,7 +113,7 @@ _CONDITIONS = Section("conditions", Condition)
 _COVERAGE_KEYS = ("part_b", "qmb")
 _PANEL_KEYS = ("established", "last_seen_on")
 _APCM_KEYS = ("able_to_furnish_all", "quality_reporting")
-_TOP_KEYS = (
+TOP_KEYS = (
     "id", "month", "payer", "setting", "locality", "time_zone", "biller", "plan", "asked", "elects", "patient", "time",
     "access_24_7", "certified_ehr", "mdm", "apcm", "primary_care_focal_point", *SECTIONS,
 )  # fmt: skip
@@ -173,7 +173,7 @@ class _Reader:
         if not isinstance(data, dict):
             self.refuse((), f"{kind_of(data)} is no case", "a case is a mapping; see docs/case_format.md")
             return None
-        self._known(data, _TOP_KEYS, ())
+        self._known(data, TOP_KEYS, ())
         month = self._month(data)
         billers = self._billers(data)
         payer = self._text(data, "payer", required=f"one of {', '.join(PAYER_KINDS)}, or the id of a payer overlay")
@@ -397,9 +397,7 @@ class _Reader:
         values = self._fields(patient, Panel, _PANEL_KEYS, ("patient",))
         values |= self._fields(apcm, Panel, _APCM_KEYS, ("apcm",))
         values |= self._fields(data, Panel, ("primary_care_focal_point",), ())
-        asked, elects = (
-            tuple(code for code in data.get(key) or () if isinstance(code, str)) for key in ("asked", "elects")
-        )
+        asked, elects = (_texts(data.get(key)) for key in ("asked", "elects"))
         return Panel(patient_id=PATIENT_ID, biller_id=biller, setting=setting, asked=asked, elects=elects, **values)
 
     def _practices(self, data: Mapping[str, Any], people: list[Person], setting: str | None) -> list[Practice]:
@@ -476,6 +474,11 @@ def as_day(value: Any) -> date | None:
         except ValueError:
             return None
     return value if isinstance(value, date) else None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list; faults in it are told where the list itself is read."""
+    return tuple(code for code in value if isinstance(code, str)) if isinstance(value, list) else ()
 
 
 def _names(record: type) -> tuple[str, ...]:

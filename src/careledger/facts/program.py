@@ -23,7 +23,7 @@ from careledger.policy.store import Policy
 Progress = Callable[[str, int, int], None]
 """Told the name of each step, its number and how many there are."""
 
-RESULTS = ("months", "program_months", "agency_months", "billed", "visit_codes", "losses", "rule_reasons", "bills")
+RESULTS = ("months", "program_months", "agency_months", "billed", "visit_codes", "losses", "bills")
 """Tables that hold the facts; ``rows`` reads them."""
 
 READING = "00_work_kinds"

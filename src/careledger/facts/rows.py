@@ -93,32 +93,41 @@ def patient_month(cells: Sequence[Any], month: Month, parts: Parts, as_of: date 
     )
 
 
-def read_months(base: Database, month: Month, as_of: date | None) -> list[tuple[int, PatientMonth]]:
-    """Every patient's month that the program left in the database, with its number, in the order of ``panel``."""
-    parts = _parts(base)
-    found = base.execute(f"SELECT bill, {', '.join(MONTH_COLUMNS)} FROM months ORDER BY row_no").fetchall()
+def read_months(
+    base: Database, month: Month, as_of: date | None, bills: tuple[int, int] = (0, 1 << 31)
+) -> list[tuple[int, PatientMonth]]:
+    """Every patient's month that the program left in the database, with its number, in the order of ``panel``.
+
+    Args:
+        bills: first number, and the one after the last.
+    """
+    within = f"bill >= {bills[0]} AND bill < {bills[1]}"
+    parts = _parts(base, within)
+    found = base.execute(
+        f"SELECT bill, {', '.join(MONTH_COLUMNS)} FROM months WHERE {within} ORDER BY row_no"
+    ).fetchall()
     return [(bill, patient_month(cells, month, parts[bill], as_of)) for bill, *cells in found]
 
 
-def _parts(base: Database) -> defaultdict[int, Parts]:
+def _parts(base: Database, within: str) -> defaultdict[int, Parts]:
     parts: defaultdict[int, Parts] = defaultdict(Parts)
     lost: defaultdict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     sql = "SELECT l.bill, l.program_no, n.reason, l.seconds FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no"
-    for bill, program_no, reason, seconds in base.execute(f"{sql} ORDER BY 1, 2, 3").fetchall():
+    for bill, program_no, reason, seconds in base.execute(f"{sql} WHERE {within} ORDER BY 1, 2, 3").fetchall():
         lost[bill, program_no][reason] = int(seconds)
-    for bill, program_no, *cells in _select(base, ("bill", "program_no", *PROGRAM_COLUMNS), "program_months"):
+    for bill, program_no, *cells in _select(base, ("bill", "program_no", *PROGRAM_COLUMNS), "program_months", within):
         parts[bill].programs.append(program_month(cells, lost[bill, program_no]))
-    for bill, *cells in _select(base, ("bill", *AGENCY_COLUMNS), "agency_months"):
+    for bill, *cells in _select(base, ("bill", *AGENCY_COLUMNS), "agency_months", within):
         parts[bill].agencies.append(agency_month(cells))
-    for bill, *cells in _select(base, ("bill", *BILLED_COLUMNS), "billed"):
+    for bill, *cells in _select(base, ("bill", *BILLED_COLUMNS), "billed", within):
         parts[bill].billed.append(billed_service(cells))
-    for bill, code in _select(base, ("bill", "code"), "visit_codes"):
+    for bill, code in _select(base, ("bill", "code"), "visit_codes", within):
         parts[bill].visit_codes.append(code)
     return parts
 
 
-def _select(base: Database, columns: Iterable[str], table: str) -> list[Any]:
-    return base.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2").fetchall()
+def _select(base: Database, columns: Iterable[str], table: str, within: str) -> list[Any]:
+    return base.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {within} ORDER BY 1, 2").fetchall()
 
 
 def _named(record: type, columns: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:

@@ -114,7 +114,11 @@ def _column_checks(field: Field[object]) -> Iterator[tuple[str, str, str]]:
     raw = f'"{name}__raw"'
     if field.default is MISSING:
         yield f"{raw} IS NULL", "the field is empty", f"fill it: {field.metadata['says']}"
-    if type_ != "VARCHAR":
+    if name in ("start_s", "end_s"):
+        plain = name.removesuffix("_s")
+        mend = f"write {plain} as 2026-03-02T10:00, or {name} as whole seconds"
+        yield f'{raw} IS NOT NULL AND "{name}" IS NULL', "this is no day and time", mend
+    elif type_ != "VARCHAR":
         hint = "; days stand as YYYY-MM-DD, not in US order" if type_ == "DATE" else ""
         yield f'{raw} IS NOT NULL AND "{name}" IS NULL', f"this is no {_noun(type_)}", _MENDS[type_] + hint
     if allowed:

@@ -42,7 +42,7 @@ def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) ->
         if answer.value == "no" and row.per == "month":
             return unmet(
                 f"{code} is not paid beside {service.code}, billed in the month by {BY[service.relation]}: {row.says}",
-                f"bill {code} only if {service.code} is withdrawn",
+                f"it could be billed only if {service.code} by {BY[service.relation]} were withdrawn",
             )
     for service, row, answer in found:
         if answer.value == "human":

@@ -19,7 +19,8 @@ def first_unit(month: PatientMonth, policy: PolicyView) -> Finding:
 
 @rule("month_closed")
 def month_over(month: PatientMonth, policy: PolicyView) -> Finding:
-    """The claim is sent only after the calendar month has ended."""
+    """The claim is sent only after the calendar month has ended; which days it carries is the contractor's word."""
+    policy.text("cpo.claim.line_dates")
     first_on = month.month.next().first_on
     if policy.flag("cpo.claim.after_month_end") and month.month_closed is False:
         return not_yet("the claim may be sent only after the month has ended", f"send the claim on {first_on} or later")

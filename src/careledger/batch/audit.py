@@ -1,0 +1,136 @@
+"""Self-audit of a close: every row against the decision on its exact facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from careledger.batch.verdicts import Deciders, Shared, blocked_by
+from careledger.core.decision import MonthDecision
+from careledger.core.month import Month
+from careledger.core.patient_month import PatientMonth
+from careledger.core.records import Person
+from careledger.engine.billers import decide_patient, relations
+from careledger.facts.dialect import DuckDb
+from careledger.facts.rows import read_months, words
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+CHUNK = 50_000
+"""Patient-months read at a time."""
+
+SHOWN = 20
+"""Disagreements that are kept to be shown."""
+
+
+@dataclass(slots=True)
+class Audit:
+    """How many rows were compared, and those that differ (there must be none)."""
+
+    rows: int = 0
+    differ: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def note(self, patient: str, practitioner: str) -> None:
+        self.differ += 1
+        if len(self.first) < SHOWN:
+            self.first.append(f"{patient} / {practitioner}")
+
+
+def audit(
+    con: DuckDBPyConnection,
+    month: Month,
+    as_of: date | None,
+    deciders: Deciders,
+    people: list[Person],
+    shared: dict[int, Shared],
+    progress: Callable[[int, int], None],
+) -> Audit:
+    """Decide every patient-month on its exact facts and compare with what the close will write.
+
+    Args:
+        shared: by bill, the patients whose billers are looked at together.
+        progress: told of the rows done and of all.
+    """
+    found = Audit()
+    total = con.execute("SELECT COUNT(*) FROM bills").fetchall()[0][0]
+    written = _Written(con)
+    together: dict[str, dict[int, PatientMonth]] = {}
+    for first in range(1, total + 1, CHUNK):
+        for bill, exact in read_months(DuckDb(con), month, as_of, bills=(first, first + CHUNK)):
+            if bill in shared:
+                together.setdefault(shared[bill].patient, {})[bill] = exact
+            else:
+                found.rows += 1
+                if shape(deciders.decide(exact, written.asked(bill))) != written.of(bill):
+                    found.note(exact.patient, exact.biller)
+        progress(min(first + CHUNK - 1, total), total)
+    for patient in {one.patient: one for one in shared.values()}.values():
+        _audit_shared(patient, together[patient.patient], deciders, people, written, found)
+    return found
+
+
+def _audit_shared(
+    patient: Shared,
+    months: dict[int, PatientMonth],
+    deciders: Deciders,
+    people: list[Person],
+    written: _Written,
+    found: Audit,
+) -> None:
+    bills = [bill for bill, _, _ in patient.bills]
+    asked = sorted({code for bill in bills for code in written.asked(bill)})
+    exact = [months[bill] for bill in bills]
+    view = deciders.view(deciders.payer_of(exact[0]))
+    decided = decide_patient(exact, view, relations(people), asked=asked, proposed=patient.proposed)
+    by_biller = {month.biller: shape(decision) for month, decision in decided}
+    for bill, month in zip(bills, exact, strict=True):
+        found.rows += 1
+        if by_biller[month.biller] != written.of(bill):
+            found.note(month.patient, month.biller)
+
+
+def shape(decision: MonthDecision) -> tuple[Any, ...]:
+    """What must be equal: code, verdict, units, rules against it, the clock to reach and its target, the next step."""
+    return tuple(
+        (
+            one.code,
+            one.verdict,
+            one.units,
+            blocked_by(one),
+            one.reach.clock if one.reach else None,
+            one.reach.target_s if one.reach else None,
+            one.next_step,
+        )
+        for one in decision.decisions
+    )
+
+
+class _Written:
+    """What the close will write, by bill."""
+
+    def __init__(self, con: DuckDBPyConnection) -> None:
+        sets: dict[int, list[tuple[Any, ...]]] = {}
+        sql = (
+            "SELECT set_no, code, verdict, units, blocked_by, reach_clock, reach_target_s, next_step FROM verdict_rows"
+        )
+        for set_no, *row in con.execute(sql).fetchall():
+            sets.setdefault(set_no, []).append(tuple(row))
+        self._sets = {set_no: tuple(rows) for set_no, rows in sets.items()}
+        self._set_of = dict(_pairs(con, "SELECT bill, set_no FROM bill_sets"))
+        self._asked = dict(_pairs(con, "SELECT bill, asked FROM months WHERE asked <> ''"))
+
+    def of(self, bill: int) -> tuple[Any, ...]:
+        return self._sets.get(self._set_of[bill], ())
+
+    def asked(self, bill: int) -> tuple[str, ...]:
+        return words(self._asked.get(bill))
+
+
+def _pairs(con: DuckDBPyConnection, sql: str) -> Iterator[tuple[int, Any]]:
+    con.execute(sql)
+    while rows := con.fetchmany(100_000):
+        yield from rows

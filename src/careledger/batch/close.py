@@ -1,0 +1,237 @@
+"""The month close: a folder of tables in, decisions, proofs, facts and a worklist out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from careledger.batch.audit import Audit, audit
+from careledger.batch.outputs import totals, write_all
+from careledger.batch.signature import KeyedMonths, all_cuts, group_months
+from careledger.batch.verdicts import Decided, Deciders, people_of, plain_keys, shared_patients
+from careledger.core.errors import InputError, Place
+from careledger.core.month import Month
+from careledger.facts.dialect import DuckDb
+from careledger.facts.program import run
+from careledger.facts.tables import FolderReport, open_folder
+from careledger.policy.store import Policy
+
+MEMORY = "1100MB"
+"""What DuckDB may hold before it spills to disk; the rest of a close stays within 2 GiB in all."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much is done and how much there is."""
+
+
+@dataclass(slots=True)
+class CloseSummary:
+    """What a close did.
+
+    Attributes:
+        report: rows read and set aside.
+        totals: counts by code, by rule that stands against, seconds lost by reason.
+        distinct: patient-months with different facts, each decided once.
+        audit: rows compared with the decision on their exact facts; None when not asked for.
+        seconds: time taken by each part.
+    """
+
+    month: str
+    policy_version: str
+    out: str
+    report: FolderReport
+    totals: dict[str, Any] = field(default_factory=dict)
+    distinct: int = 0
+    audit: Audit | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> int:
+        """0 when every row was used and agrees, 1 when some were set aside or differ."""
+        return 1 if self.report.exit_status or (self.audit is not None and self.audit.differ) else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as summary.json holds it."""
+        return {
+            "month": self.month,
+            "policy_version": self.policy_version,
+            "rows": {"kept": self.report.kept, "set_aside": self.report.set_aside, "warnings": self.report.warnings},
+            **self.totals,
+            "distinct_months": self.distinct,
+            "audit": None if self.audit is None else asdict(self.audit),
+        }
+
+
+def close_month(
+    data: Path,
+    out: Path,
+    month: Month,
+    policy: Policy,
+    engine: str = "local",
+    progress: Progress | None = None,
+    *,
+    as_of: date | None = None,
+    self_audit: bool = False,
+    memory: str = MEMORY,
+    threads: int | None = None,
+) -> CloseSummary:
+    """Decide every patient's month in a folder of tables and write the answers.
+
+    Args:
+        data: folder of CSV or Parquet tables.
+        out: folder for the answers. It appears whole or not at all; an earlier close in it is replaced.
+        month: the service month.
+        policy: all of policy.
+        engine: ``local``, or ``spark``: the same close in one Spark task per shard.
+        progress: told of each part.
+        as_of: the day of asking; later entries are set aside, and it tells whether the month is over.
+        self_audit: decide every row on its exact facts too, and compare.
+        memory: what DuckDB may hold in memory.
+        threads: how many threads DuckDB may use; as many as there are cores when None.
+
+    Raises:
+        InputError: the folder, or a file as a whole, cannot be used; or ``out`` holds something else.
+    """
+    if engine == "spark":
+        from careledger.batch.spark import close_on_spark
+
+        return close_on_spark(data, out, month, policy, progress, as_of=as_of, self_audit=self_audit)
+    with placed(out) as folder, _connection(folder, memory, threads) as con:
+        work = _Close(con, month, policy, progress or (lambda *_: None), as_of)
+        summary = work.close(data, folder, self_audit)
+        summary.out = str(out)
+        (folder / "summary.json").write_text(json.dumps(summary.as_json(), indent=2, sort_keys=True) + "\n")
+    return summary
+
+
+class _Close:
+    """One close on one connection."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, month: Month, policy: Policy, progress: Progress, as_of: date | None
+    ) -> None:
+        self.con, self.month, self.policy, self.progress, self.as_of = con, month, policy, progress, as_of
+        self.seconds: dict[str, float] = {}
+
+    def close(self, data: Path, folder: Path, self_audit: bool) -> CloseSummary:
+        with self._timed("read"):
+            report = open_folder(self.con, data, as_of=self.as_of)
+        with self._timed("facts"):
+            run(DuckDb(self.con), self.month, self.policy, progress=lambda name, at, of: self.progress(name, at, of))
+        with self._timed("decide"):
+            decided, deciders, shared = self._decide()
+        summary = CloseSummary(str(self.month), self.policy.version, str(folder), report, seconds=self.seconds)
+        summary.distinct = len(decided.sets)
+        if self_audit:
+            with self._timed("audit"):
+                summary.audit = audit(
+                    self.con, self.month, self.as_of, deciders, people_of(self.con), shared,
+                    lambda done, of: self.progress("audit", done, of),
+                )  # fmt: skip
+        with self._timed("write"):
+            write_all(self.con, folder, self.month)
+            summary.totals = totals(self.con)
+        return summary
+
+    def _decide(self) -> tuple[Decided, Deciders, dict[int, Any]]:
+        """Decide equal months once; leaves ``verdict_rows``, ``proof_rows`` and ``bill_sets``."""
+        deciders = Deciders(self.policy, self.month)
+        payers = [
+            row[0]
+            for row in self.con.execute(
+                "SELECT DISTINCT payer FROM months UNION SELECT DISTINCT plan FROM months"
+            ).fetchall()
+        ]
+        views = [deciders.view(payer) for payer in sorted(self.policy.payers.keys() & set(payers)) or ["medicare_ffs"]]
+        needed = max(view.number("ccm.eligibility.chronic_conditions") for view in views)
+        group_months(self.con, all_cuts(views), needed)
+        decided = Decided(deciders, KeyedMonths(self.con, self.month, self.as_of).all(), people_of(self.con))
+        shared = list(shared_patients(self.con))
+        decided.decide_plain(plain_keys(self.con))
+        decided.decide_shared(shared)
+        self._load(decided)
+        return decided, deciders, {bill: patient for patient in shared for bill, _, _ in patient.bills}
+
+    def _load(self, decided: Decided) -> None:
+        verdicts, proofs = decided.tables()
+        keys = pa.table(
+            {
+                "month_key": pa.array(decided.plain.keys(), pa.int32()),
+                "set_no": pa.array(decided.plain.values(), pa.int32()),
+            }
+        )
+        special = pa.table(
+            {
+                "bill": pa.array(decided.special.keys(), pa.int32()),
+                "set_no": pa.array(decided.special.values(), pa.int32()),
+            }
+        )
+        for name, table in (
+            ("verdict_rows", verdicts),
+            ("proof_rows", proofs),
+            ("key_sets", keys),
+            ("special_sets", special),
+        ):
+            self.con.register("incoming", table)
+            self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM incoming")
+            self.con.unregister("incoming")
+        self.con.execute("""
+            CREATE TEMP TABLE bill_sets AS
+            SELECT b.bill, COALESCE(s.set_no, k.set_no) AS set_no
+            FROM bill_keys AS b
+            LEFT JOIN special_sets AS s ON s.bill = b.bill
+            LEFT JOIN key_sets AS k ON k.month_key = b.month_key
+        """)
+
+    @contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        self.progress(part, 0, 0)
+        start = time.perf_counter()
+        yield
+        self.seconds[part] = round(time.perf_counter() - start, 3)
+
+
+@contextmanager
+def placed(out: Path) -> Iterator[Path]:
+    """A folder beside ``out`` that takes its place when all went well, and vanishes otherwise."""
+    if out.exists() and any(out.iterdir()) and not (out / "summary.json").is_file():
+        raise InputError(Place(str(out)), "the folder holds something else than a close", "name an empty or new folder")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        yield folder
+        folder.chmod(0o755)
+        if out.exists():
+            before = folder.with_name(folder.name + ".before")
+            out.rename(before)
+            folder.rename(out)
+            shutil.rmtree(before)
+        else:
+            folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _connection(folder: Path, memory: str, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB in memory that spills into the folder; closed before the folder takes its place."""
+    spill = folder / "spill"
+    config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(spill)}
+    if threads is not None:
+        config["threads"] = threads
+    con = duckdb.connect(":memory:", config=config)
+    try:
+        yield con
+    finally:
+        con.close()
+        shutil.rmtree(spill, ignore_errors=True)

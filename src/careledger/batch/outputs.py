@@ -1,0 +1,147 @@
+"""What a close leaves behind: Parquet files joined from facts and verdicts, and a summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from careledger.batch.signature import CLOCKS
+from careledger.core.month import Month
+from careledger.engine.cuts import PROGRAMS
+from careledger.facts.rows import MONTH_COLUMNS, PROGRAM_COLUMNS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FILES = ("decisions.parquet", "proofs.parquet", "worklist.parquet", "facts.parquet", "programs.parquet", "lost.parquet")
+_COPY = "(FORMAT PARQUET, COMPRESSION ZSTD, COMPRESSION_LEVEL 1)"
+
+
+def write_all(con: DuckDBPyConnection, out: Path, month: Month) -> None:
+    """Write every Parquet file of a close into a folder.
+
+    decisions.parquet: a row a patient, practitioner and code: verdict, units, date of service, amounts, the number of the
+        proof, the rules that stand against it, the clock to reach with its target and the exact seconds still missing.
+    proofs.parquet: the findings of each proof, in order, with citations. Clocks are not in them; they are in the decision.
+    worklist.parquet: what is missing, how many minutes, by when.
+    facts.parquet, programs.parquet, lost.parquet: the facts, the facts by program, and seconds that do not count by reason.
+    """
+    _prepare(con, month)
+    _copy(con, _DECISIONS.format(last=month.last_on), out / "decisions.parquet")
+    _copy(con, "SELECT * FROM proof_rows", out / "proofs.parquet")
+    _copy(con, _WORKLIST.format(last=month.last_on), out / "worklist.parquet")
+    listed = ", ".join(f"m.{name}" for name in MONTH_COLUMNS if name not in ("patient", "biller"))
+    _copy(con, f"SELECT m.patient, m.biller AS practitioner, {listed} FROM months AS m", out / "facts.parquet")
+    listed = ", ".join(f"p.{name}" for name in PROGRAM_COLUMNS)
+    both = "b.patient_id AS patient, b.biller_id AS practitioner"
+    _copy(
+        con,
+        f"SELECT {both}, {listed} FROM program_months AS p JOIN bills AS b ON b.bill = p.bill",
+        out / "programs.parquet",
+    )
+    _copy(con, _LOST.format(both=both), out / "lost.parquet")
+
+
+def _copy(con: DuckDBPyConnection, sql: str, file: Path) -> None:
+    con.execute(f"COPY ({sql}) TO '{str(file).replace(chr(39), chr(39) * 2)}' {_COPY}")
+
+
+def _prepare(con: DuckDBPyConnection, month: Month) -> None:
+    """A row a bill with its set of verdicts, its clocks and its own dates of service."""
+    clocks = ", ".join(
+        f"MAX(CASE WHEN program = '{program}' THEN {clock} END) AS {program}_{clock}"
+        for program in PROGRAMS
+        for clock in CLOCKS
+    )
+    listed = ", ".join(
+        f"COALESCE(c.{program}_{clock}, 0) AS {program}_{clock}" for program in PROGRAMS for clock in CLOCKS
+    )
+    con.execute(f"CREATE TEMP TABLE own_dates AS {_OWN_DATES.format(first=month.first_on, last=month.last_on)}")
+    con.execute(f"""
+        CREATE TEMP TABLE closed AS
+        SELECT b.bill, b.patient_id AS patient, b.biller_id AS practitioner, s.set_no, LEAST(b.died_on, DATE '{month.last_on}') AS on_day,
+          {listed}, d.g0506_on, d.g0180_on, d.g0179_on
+        FROM bills AS b
+        JOIN bill_sets AS s ON s.bill = b.bill
+        LEFT JOIN (SELECT bill, {clocks} FROM program_months GROUP BY bill) AS c ON c.bill = b.bill
+        LEFT JOIN own_dates AS d ON d.bill = b.bill
+    """)
+    whens = " ".join(f"WHEN v.reach_clock = '{p}.{c}' THEN c.{p}_{c}" for p in PROGRAMS for c in CLOCKS)
+    con.execute(f"""
+        CREATE TEMP VIEW decided AS
+        SELECT c.patient, c.practitioner, v.code, v.verdict, v.units,
+          CASE WHEN v.verdict = 'bill' THEN COALESCE(
+            CASE v.code WHEN 'G0506' THEN c.g0506_on WHEN 'G0180' THEN c.g0180_on WHEN 'G0179' THEN c.g0179_on END, c.on_day
+          ) END AS date_of_service,
+          v.allowed_cents, v.patient_share_cents, v.proof, v.blocked_by, v.reach_clock, v.reach_target_s,
+          v.reach_target_s - CASE {whens} END AS missing_s, v.next_step
+        FROM closed AS c JOIN verdict_rows AS v ON v.set_no = c.set_no
+    """)
+
+
+_OWN_DATES = """
+SELECT bill, MAX(g0506_on) AS g0506_on, MAX(g0180_on) AS g0180_on, MAX(g0179_on) AS g0179_on FROM (
+  SELECT b.bill, e."on" AS g0506_on, NULL AS g0180_on, NULL AS g0179_on
+  FROM extra_planning AS e JOIN bills AS b ON b.patient_id = e.patient_id AND b.biller_id = e."by"
+  WHERE e."on" BETWEEN DATE '{first}' AND DATE '{last}'
+  UNION ALL
+  SELECT b.bill, NULL, CASE WHEN COALESCE(e.certified_on, e.since) BETWEEN DATE '{first}' AND DATE '{last}' THEN COALESCE(e.certified_on, e.since) END,
+    CASE WHEN e.recertified_on BETWEEN DATE '{first}' AND DATE '{last}' THEN e.recertified_on END
+  FROM agency_episodes AS e JOIN bills AS b ON b.patient_id = e.patient_id
+  WHERE e.kind = 'home_health'
+) GROUP BY bill
+"""
+"""Days of acts that a code pays for: extra planning, certification, re-certification."""
+
+_DECISIONS = """
+SELECT patient, practitioner, code, verdict, units, date_of_service, allowed_cents, patient_share_cents, proof, blocked_by,
+  reach_clock, reach_target_s, missing_s
+FROM decided
+"""
+
+_WORKLIST = """
+SELECT patient, practitioner, code, verdict, blocked_by, next_step AS missing, reach_clock,
+  CAST(reach_target_s / 60 AS INTEGER) AS reach_target_minutes, missing_s,
+  CAST(CEIL(missing_s / 60.0) AS INTEGER) AS missing_minutes, DATE '{last}' AS due_on
+FROM decided WHERE verdict IN ('not_yet', 'human_decides')
+"""
+
+_LOST = """
+SELECT {both}, r.program, n.reason, CAST(l.seconds AS INTEGER) AS seconds
+FROM losses AS l
+JOIN rule_reasons AS n ON n.reason_no = l.reason_no
+JOIN bills AS b ON b.bill = l.bill
+JOIN rule_programs AS r ON r.program_no = l.program_no
+"""
+
+
+def totals(con: DuckDBPyConnection) -> dict[str, Any]:
+    """Counts and sums for the summary."""
+    by_code: dict[str, dict[str, int]] = {}
+    sets = "SELECT set_no, COUNT(*) AS bills FROM closed GROUP BY set_no"
+    counted = con.execute(f"""
+        SELECT v.code, v.verdict, SUM(s.bills), SUM(v.units * s.bills), SUM(v.allowed_cents * s.bills)
+        FROM verdict_rows AS v JOIN ({sets}) AS s ON s.set_no = v.set_no GROUP BY ALL ORDER BY ALL
+    """).fetchall()
+    for code, verdict, bills, units, cents in counted:
+        row = by_code.setdefault(code, {})
+        row[verdict] = int(bills)
+        if verdict == "bill":
+            row.update(units=int(units), allowed_cents=int(cents or 0))
+    blocked = con.execute(f"""
+        SELECT rule, COUNT_IF(alone), SUM(bills) FROM (
+          SELECT UNNEST(STRING_SPLIT(v.blocked_by, ' ')) AS rule, v.blocked_by NOT LIKE '% %' AS alone, s.bills
+          FROM verdict_rows AS v JOIN ({sets}) AS s ON s.set_no = v.set_no WHERE v.blocked_by <> ''
+        ) GROUP BY rule ORDER BY 3 DESC, 1
+    """).fetchall()
+    lost = con.execute("""
+        SELECT n.reason, SUM(l.seconds) FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no GROUP BY 1 ORDER BY 1
+    """).fetchall()
+    patients, bills = con.execute("SELECT COUNT(DISTINCT patient), COUNT(*) FROM closed").fetchall()[0]
+    return {
+        "patients": patients,
+        "patient_months": bills,
+        "codes": by_code,
+        "blocked_by": {rule: int(count) for rule, _, count in blocked},
+        "lost_seconds": {reason: int(seconds) for reason, seconds in lost},
+    }

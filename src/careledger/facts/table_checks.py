@@ -135,7 +135,7 @@ def _column_checks(field: Field[object]) -> Iterator[tuple[str, str, str]]:
     if name in ("npi", "agency_npi"):
         wrong = _LUHN.format(x=f'"{name}"')
         yield (
-            f"regexp_full_match(\"{name}\", '\\d{{10}}') AND {wrong}",
+            f"regexp_full_match(\"{name}\", '[12]\\d{{9}}') AND {wrong}",
             "the NPI's check digit is wrong",
             "correct the NPI",
         )

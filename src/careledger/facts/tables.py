@@ -52,7 +52,7 @@ class FolderReport:
 
     @property
     def exit_status(self) -> int:
-        """0 when every row was used, 1 when some were set aside."""
+        """0 when every row was used and is sound, 1 when some were set aside or have a fault."""
         return 1 if self.rejects else 0
 
     def lines(self) -> list[str]:
@@ -62,7 +62,7 @@ class FolderReport:
             for table, kept in self.kept.items()
         ]
         shown = [str(reject) for reject in self.rejects[:SHOWN]]
-        more = [f"... and {len(self.rejects) - SHOWN:,} more rows set aside"] if len(self.rejects) > SHOWN else []
+        more = [f"... and {len(self.rejects) - SHOWN:,} more faults"] if len(self.rejects) > SHOWN else []
         return [*counts, *self.warnings, *shown, *more]
 
 

@@ -57,9 +57,9 @@ _SHAPES = {
     "month": (r"\d{4}-(0[1-9]|1[0-2])", "write the month as YYYY-MM"),
 }
 _LUHN = (  # digits doubled at the odd places from the left, 24 for the prefix 80840
-    "(24 + list_sum(list_transform(range(1, 11), lambda i: CASE WHEN i % 2 = 1 THEN (CAST(substr({x}, CAST(i AS INTEGER), 1) AS INTEGER) * 2) "
-    "- CASE WHEN CAST(substr({x}, CAST(i AS INTEGER), 1) AS INTEGER) > 4 THEN 9 ELSE 0 END "
-    "ELSE CAST(substr({x}, CAST(i AS INTEGER), 1) AS INTEGER) END))) % 10 <> 0"
+    "(24 + list_sum(list_transform(range(1, 11), lambda i: CASE WHEN i % 2 = 1 THEN (TRY_CAST(substr({x}, CAST(i AS INTEGER), 1) AS INTEGER) * 2) "
+    "- CASE WHEN TRY_CAST(substr({x}, CAST(i AS INTEGER), 1) AS INTEGER) > 4 THEN 9 ELSE 0 END "
+    "ELSE TRY_CAST(substr({x}, CAST(i AS INTEGER), 1) AS INTEGER) END))) % 10 <> 0"
 )
 DAY_S = 24 * 3600
 
@@ -133,12 +133,9 @@ def _column_checks(field: Field[object]) -> Iterator[tuple[str, str, str]]:
             mend,
         )
     if name in ("npi", "agency_npi"):
-        wrong = _LUHN.format(x=f'"{name}"')
-        yield (
-            f"regexp_full_match(\"{name}\", '[12]\\d{{9}}') AND {wrong}",
-            "the NPI's check digit is wrong",
-            "correct the NPI",
-        )
+        wrong = _LUHN.format(x=f'substr("{name}", 1, 10)')
+        shaped = f"regexp_full_match(\"{name}\", '[12]\\d{{9}}')"
+        yield f"CASE WHEN {shaped} THEN {wrong} ELSE false END", "the NPI's check digit is wrong", "correct the NPI"
 
 
 def _noun(type_: str) -> str:

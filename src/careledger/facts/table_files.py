@@ -120,14 +120,18 @@ def _stage_csv(con: DuckDBPyConnection, table: str, file: Path, zones: Mapping[s
 def _csv_header(table: str, file: Path) -> list[str]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            header = next(csv.reader(lines), None)
-            for _ in lines:
-                pass
+            first = lines.readline()
+            header = next(csv.reader([first]), None)
+            quotes = first.count('"') + sum(line.count('"') for line in lines)
     except UnicodeDecodeError:
         raise InputError(Place(file.name), "the file is not UTF-8 text", "save it as CSV UTF-8") from None
     if not header:
         raise InputError(
             Place(file.name, 1), "the file is empty", "its first line names the columns; see docs/tables.md"
+        )
+    if quotes % 2:
+        raise InputError(
+            Place(file.name), "a quotation mark is not closed: the file may be cut in the middle", "complete the file"
         )
     return [name.strip() for name in header]
 
@@ -135,10 +139,6 @@ def _csv_header(table: str, file: Path) -> list[str]:
 def _broken_csv(file: Path, error: str) -> InputError:
     line = re.search(r"[Ll]ine:?\s*(\d+)", error)
     where = Place(file.name, int(line[1]) if line else None)
-    if "quote" in error.lower():
-        return InputError(
-            where, "a quotation mark is not closed: the file may be cut in the middle", "complete the file"
-        )
     return InputError(where, "a row has not as many fields as the header", "complete the row; quote fields with commas")
 
 

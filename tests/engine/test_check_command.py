@@ -77,6 +77,8 @@ def test_several_cases_are_answered_in_their_order() -> None:
     answers = json.loads(run("-", "--json", text=json.dumps(several)).stdout)
     assert [answer["id"] for answer in answers] == ["one", "two"]
     assert [len(answer["billable"]) for answer in answers] == [1, 0]
+    alone = json.loads(run("-", "--json", text=json.dumps({"cases": several["cases"][:1]})).stdout)
+    assert [answer["id"] for answer in alone] == ["one"]
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,8 @@ def test_medicare_covers_exactly_the_codes_in_force(policy: Policy) -> None:
 
 
 def test_a_code_whose_dates_are_not_held_says_so(policy: Policy) -> None:
-    assert policy.on(DAY).code("99424").exists is None
-    assert policy.on(DAY).code("99424").status is None
+    assert policy.on(DAY).code("98960").exists is None
+    assert policy.on(DAY).code("98960").status is None
 
 
 def test_one_content_has_one_version_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

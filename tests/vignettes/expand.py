@@ -1,8 +1,8 @@
 """Vignettes: cases in a few words, expanded over one eligible patient into full case documents.
 
 A vignette has ``name`` (a sentence with its reason), ``why`` (a source id of policy, then words), ``month``, ``given``
-and ``expect``; optionally ``today``, the day of asking, and ``batch: false`` where what is asked is no part of a close.
-``given`` overrides the patient below, who meets everything CCM asks for but time. Short forms:
+and ``expect``; optionally ``today``, the day of asking. ``given`` overrides the patient below, who meets everything CCM
+asks for but time. Short forms:
 
     staff_minutes, own_minutes   logged to CCM by the nurse rn-1 on the 6th, by dr-a on the 7th; minutes or "MM:SS"
     cpo_minutes                  logged to oversight by dr-a on the 8th, with a home health patient's conditions all met
@@ -42,7 +42,6 @@ class Vignette:
     given: dict[str, Any]
     expect: list[dict[str, Any]]
     today: date | None = None
-    in_batch: bool = True
 
     @property
     def id(self) -> str:
@@ -65,12 +64,8 @@ def all_vignettes() -> list[Vignette]:
         rows = getattr(rows, "data", rows)
         for number, row in enumerate(rows, start=1):
             expect = row["expect"] if isinstance(row["expect"], list) else [row["expect"]]
-            found.append(
-                Vignette(
-                    path.stem, number, row["name"], row["why"], row["month"], row.get("given") or {}, expect,
-                    row.get("today"), row.get("batch", True),
-                )
-            )  # fmt: skip
+            given, today = row.get("given") or {}, row.get("today")
+            found.append(Vignette(path.stem, number, row["name"], row["why"], row["month"], given, expect, today))
     return found
 
 

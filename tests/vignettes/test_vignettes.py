@@ -14,6 +14,7 @@ from careledger.engine.answer import Answer, Billable, Refused, as_json
 from careledger.engine.check import answer_case
 from careledger.facts.case import cases_of_text
 from careledger.policy import load_policy
+from careledger.rules.registry import REQUIREMENTS
 
 VIGNETTES = all_vignettes()
 POLICY = load_policy()
@@ -42,6 +43,12 @@ def test_a_vignette_is_a_sentence_with_a_known_source(vignette: Vignette) -> Non
 def test_there_are_enough_vignettes_and_no_two_of_one_name() -> None:
     assert len(VIGNETTES) >= 300
     assert len({vignette.name for vignette in VIGNETTES}) == len(VIGNETTES)
+
+
+def test_every_rule_has_a_vignette_in_which_it_stands_against_a_code_or_warns() -> None:
+    named = {expected.get("rule") or expected.get("warning") for one in VIGNETTES for expected in one.expect}
+    rules = {rule.id for rules in REQUIREMENTS.values() for rule in rules}
+    assert not rules - named
 
 
 def check_expected(vignette: Vignette, expected: dict[str, Any], answer: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -22,18 +23,17 @@ def check(case: Path, as_json_: bool, on: datetime | None, everything: bool) -> 
     from careledger.engine.answer import as_json
     from careledger.engine.check import answer_case
     from careledger.engine.explain import explain
-    from careledger.facts.case import cases_of_text, read_cases
+    from careledger.facts.case import cases_of
     from careledger.policy import load_policy
+    from careledger.policy.strict_yaml import load, load_path
 
-    if str(case) == "-":
-        cases = cases_of_text(click.get_text_stream("stdin").read(), "standard input")
-    else:
-        cases = read_cases(case)
+    document = load(sys.stdin.read(), "standard input") if str(case) == "-" else load_path(case)
     policy = load_policy()
-    answers = [answer_case(one, policy, on=on.date() if on else None) for one in cases]
+    answers = [answer_case(one, policy, on=on.date() if on else None) for one in cases_of(document)]
     if as_json_:
         shown = [as_json(answer) for answer in answers]
-        click.echo(json.dumps(shown if len(shown) > 1 else shown[0], indent=2, ensure_ascii=False))
+        listed = "cases" in document.data
+        click.echo(json.dumps(shown if listed else shown[0], indent=2, ensure_ascii=False))
         return
     for place, answer in enumerate(answers):
         if place:

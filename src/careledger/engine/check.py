@@ -59,7 +59,7 @@ class _Check:
     def __init__(self, case: Case, policy: Policy, on: date | None) -> None:
         self.case = case
         self.policy = policy
-        self.records = _with_proposers(case)
+        self.records = with_proposers(case)
         payer = case.plan if case.plan in policy.payers else case.payer
         self.view: PolicyView = policy.on(case.month.last_on, str(payer))
         self.pricer = Pricer(self.view)
@@ -157,7 +157,7 @@ class _Check:
         return tuple({(note.rule, note.says): note for note in found}.values())
 
 
-def _with_proposers(case: Case) -> Mapping[str, list[Any]]:
+def with_proposers(case: Case) -> Mapping[str, list[Any]]:
     """The case's records, with a row of the panel for everyone who would bill."""
     panel = list(case.records.get("panel", ()))
     known = {row.biller_id for row in panel}

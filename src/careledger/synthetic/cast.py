@@ -9,7 +9,7 @@ PRACTICE = "lakeside"
 OTHER_PRACTITIONER = "dr-stone"
 OTHER_PRACTICE = "harborview"
 BILLERS = ("dr-okafor", "dr-lindqvist", "np-alvarez")
-WITHOUT_NPI = "pa-brandt"
+BAD_NPI = "pa-brandt"
 NURSES = ("rn-kim", "rn-osei", "rn-petrov")
 STAFF = (*NURSES, "lpn-duarte", "ma-ortiz")
 CONTRACTOR = "rn-vance"
@@ -39,7 +39,7 @@ def practices(draw: Draw) -> list[Practice]:
 
 
 def people(draw: Draw) -> list[Person]:
-    """Practitioners and staff; one practitioner's NPI is not on record, so that their claims are held."""
+    """Practitioners and staff; one practitioner's NPI has a wrong check digit, so that their claims are held."""
     return [
         Person(
             person_id=row["person_id"],
@@ -48,10 +48,17 @@ def people(draw: Draw) -> list[Person]:
             specialty=row["specialty"] or None,
             name=row["name"],
             credential=row["credential"] or None,
-            npi=draw.npi() if row["npi"] == "yes" else None,
+            npi=_npi(draw, row["npi"]),
             taxonomy=row["taxonomy"] or None,
             employment=row["employment"],
             works_with=tuple(row["works_with"].split()),
         )
         for row in rows("people")
     ]
+
+
+def _npi(draw: Draw, wanted: str) -> str | None:
+    if wanted == "no":
+        return None
+    npi = draw.npi()
+    return npi if wanted == "yes" else npi[:9] + str((int(npi[9]) + 1) % 10)

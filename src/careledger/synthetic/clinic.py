@@ -94,7 +94,7 @@ def _situations(patients: int) -> Iterator[dict[str, str]]:
 
 
 def _biller(label: str, number: int) -> str:
-    return cast.WITHOUT_NPI if label == "practitioner_without_npi" else cast.BILLERS[number % len(cast.BILLERS)]
+    return cast.BAD_NPI if label == "practitioner_with_bad_npi" else cast.BILLERS[number % len(cast.BILLERS)]
 
 
 def _label(story: Story, row: dict[str, str]) -> Label:

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class ClinicFiles:
     Attributes:
         fhir: folder of FHIR resources (NDJSON) as an electronic record exports them.
         timelog: the time log, with clock times of the clinic's zone.
-        tables: folder of CSV tables for what neither carries.
+        tables: folder of CSV tables for what neither carries, and of the settings for claims.
         labels: who is in which situation, and what must come out.
     """
 
@@ -64,6 +65,8 @@ def write_clinic(out: Path, seed: int, month: Month, patients: int = 200, *, wri
     _write(files.timelog, TIMELOG, (_timelog_row(entry) for entry in clinic.records["time_entries"]))
     for table in IN_TABLES:
         _write(files.tables / f"{table}.csv", _columns(TABLES[table]), map(_table_row, clinic.records[table]))
+    settings = resources.files("careledger.synthetic") / "data" / "claims.yaml"
+    (files.tables / "claims.yaml").write_bytes(settings.read_bytes())
     _write(files.labels, ("patient_id", "biller", "situation", "bills", "held", "says"), map(_label_row, clinic.labels))
     return files
 

@@ -117,7 +117,7 @@ def qmb(story: Story) -> None:
 
 
 @situation
-def practitioner_without_npi(story: Story) -> None:
+def practitioner_with_bad_npi(story: Story) -> None:
     story.staff(26)
 
 

@@ -94,9 +94,14 @@ def two_staff_at_once_short(story: Story) -> None:
 
 
 @situation
-def nurse_on_two_patients(story: Story) -> None:
-    """Two patients share this situation, so the same nurse is logged to both at once."""
+def nurse_on_two_patients_first(story: Story) -> None:
     _call(story, "rn-osei", 8, time(14, 0), 22)
+
+
+@situation
+def nurse_on_two_patients_second(story: Story) -> None:
+    """Starts while the same nurse is still logged to another patient."""
+    _call(story, "rn-osei", 8, time(14, 5), 22)
 
 
 @situation

@@ -66,6 +66,7 @@ def recertification(story: Story) -> None:
 @situation
 def payer_recognises_cpt(story: Story) -> None:
     _under_agency(story, "home_health", medicare_covered=False)
+    story.change("panel", elects=("99375",))
     story.change("coverage", payer="uhc_community_plan", member_id=story.draw.member_number(), part_b=False)
     story.own(34, **_OVERSIGHT)
 

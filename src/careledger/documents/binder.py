@@ -27,6 +27,7 @@ from careledger.policy.view import PolicyView
 
 LATE_DAYS = 7
 """House limit: an entry recorded more than so many days after the work is marked late. It counts all the same."""
+SHOWN_RECORDS = 6
 DAY_S = 24 * 3600
 _VERDICTS = {"bill": "Bill", "not_yet": "Not yet", "no": "No", "human_decides": "A person decides"}
 _MARKS = {
@@ -119,17 +120,15 @@ def _beneficiary(dossier: Dossier) -> dict[str, Any]:
 
 
 def _eligibility(dossier: Dossier) -> list[list[str]]:
-    return [
-        [
-            row.icd10,
-            _yes(row.chronic) + (f" ({', '.join(row.chronic_basis)})" if row.chronic_basis else ""),
-            "not recorded" if row.expected_months is None else f"{row.expected_months} months or longer",
-            _yes(row.significant_risk),
-            _day(row.since),
-        ]
-        for row in dossier.rows("conditions")
-        if row.until is None or row.until >= dossier.month.first_on
-    ]
+    """A row a diagnosis; one recorded often stands once, with its first day."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    active = (row for row in dossier.rows("conditions") if row.until is None or row.until >= dossier.month.first_on)
+    for row in sorted(active, key=lambda row: (row.since or date.max, row.icd10)):
+        basis = f" ({', '.join(row.chronic_basis)})" if row.chronic_basis else ""
+        lasts = "not recorded" if row.expected_months is None else f"{row.expected_months} months or longer"
+        told = (row.icd10, _yes(row.chronic) + basis, lasts, _yes(row.significant_risk))
+        rows.setdefault(told, [*told, _day(row.since)])
+    return list(rows.values())
 
 
 def _visits(dossier: Dossier) -> list[list[str]]:
@@ -267,11 +266,17 @@ def _decision(one: tuple[str, str, str, tuple[Finding, ...], str], sources: list
                 _MARKS[finding.outcome],
                 finding.says,
                 " ".join(f"[{_number(id_, sources)}]" for id_ in finding.cite),
-                " ".join(finding.records),
+                _named(finding.records),
             ]
             for finding in because
         ],
     }
+
+
+def _named(records: tuple[str, ...]) -> str:
+    """The first records of a finding; the manifest names all."""
+    more = f" and {len(records) - SHOWN_RECORDS} more" if len(records) > SHOWN_RECORDS else ""
+    return " ".join(records[:SHOWN_RECORDS]) + more
 
 
 def _number(id_: str, sources: list[str]) -> int:

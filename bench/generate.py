@@ -37,9 +37,14 @@ ASSUMED = {
     "entries that start before the person's last one ended, percent": 3,
     "entries with a second person at the same time, percent": 4,
     "entries without clock times, percent": 2,
+    "entries of a wording nobody knows, percent": 2,
+    "entries that are failed attempts, percent": 10,
     "patients in hospital in the month, percent": 2.5,
     "patients who died in the month, percent": 0.4,
+    "patients on whom flaws of the record fall, percent": 25,
     "patients with a consent, percent": 94,
+    "patients with a care plan, percent": 92,
+    "consents, plans and conditions with a flaw, each kind, percent": "2 to 10",
     "consents of this month, percent": 2,
     "patients of a second practitioner, percent": 1,
     "practices served by an outside company's nurses, percent": 5,
@@ -76,10 +81,12 @@ def generate(population: Population, folder: Path) -> float:
 
 
 def _macros(con: duckdb.DuckDBPyConnection, population: Population) -> None:
-    """Numbers drawn from an id, a purpose and the seed: uniform, and standard normal (Box-Muller)."""
+    """Numbers drawn from an id, a purpose and the seed: uniform, and standard normal (Box-Muller); flaws of a record, which
+    fall on one patient in four."""
     con.execute(f"""
         CREATE MACRO u(id, purpose) AS (hash(id, purpose, {population.seed}) % 9007199254740992) / 9007199254740992.0;
         CREATE MACRO z(id, purpose) AS sqrt(-2 * ln(greatest(u(id, purpose), 1e-12))) * cos(6.283185307179586 * u(id, purpose || '2'));
+        CREATE MACRO flaw(n, purpose, share) AS u(n, 'flawed') < 0.25 AND u(n, purpose) < share * 4;
         CREATE MACRO pick(id, purpose, n) AS CAST(floor(u(id, purpose) * n) AS INTEGER);
     """)
 
@@ -202,8 +209,8 @@ _WRITTEN = {
         FROM person WHERE u(n, 'second') < 0.01 AND biller_id <> 'n' || lpad(CAST(practice * 8 + 1 AS VARCHAR), 7, '0')
     """,
     "conditions": """
-        SELECT patient_id, icd10, u(n, 'chronic' || icd10) < 0.98 AS chronic, CASE WHEN u(n, 'long' || icd10) < 0.97 THEN 12 END AS expected_months,
-          CASE WHEN u(n, 'risk' || icd10) < 0.9 THEN TRUE END AS significant_risk
+        SELECT patient_id, icd10, NOT flaw(n, 'chronic' || icd10, 0.02) AS chronic, CASE WHEN NOT flaw(n, 'long' || icd10, 0.03) THEN 12 END AS expected_months,
+          CASE WHEN NOT flaw(n, 'risk' || icd10, 0.10) THEN TRUE END AS significant_risk
         FROM person, (VALUES """
     + ", ".join(f"('{code}', {percent / 100})" for code, percent in PREVALENCE)
     + """) AS c(icd10, share) WHERE u(n, icd10) < share
@@ -211,11 +218,11 @@ _WRITTEN = {
     "consents": """
         SELECT patient_id, 'ccm' AS program,
           CASE WHEN u(n, 'new') < 0.02 THEN DATE '{first}' + pick(n, 'newon', {days}) ELSE DATE '{before}' + pick(n, 'on', 390) END AS given_on,
-          'verbal' AS form, CASE WHEN u(n, 'documented') < 0.98 THEN TRUE END AS documented, biller_id AS practitioner,
-          CASE WHEN u(n, 'told') < 0.96 THEN 'availability cost_sharing one_practitioner right_to_stop'
-            WHEN u(n, 'told') < 0.98 THEN 'availability cost_sharing' END AS covers,
-          CASE WHEN u(n, 'revoked') < 0.01 THEN DATE '{first}' - 20 + pick(n, 'revokedon', 50) END AS revoked_on
-        FROM person WHERE u(n, 'consent') < 0.94
+          'verbal' AS form, CASE WHEN NOT flaw(n, 'documented', 0.02) THEN TRUE END AS documented, biller_id AS practitioner,
+          CASE WHEN NOT flaw(n, 'told', 0.04) THEN 'availability cost_sharing one_practitioner right_to_stop'
+            WHEN flaw(n, 'told', 0.02) THEN 'availability cost_sharing' END AS covers,
+          CASE WHEN u(n, 'revoked') < 0.01 AND u(n, 'new') >= 0.02 THEN greatest(DATE '{before}' + pick(n, 'on', 390), DATE '{first}' - 20 + pick(n, 'revokedon', 50)) END AS revoked_on
+        FROM person WHERE NOT flaw(n, 'consent', 0.06)
     """,
     "visits": """
         SELECT patient_id, biller_id AS practitioner, DATE '{last}' - pick(n * 10 + k, 'visit', 365) AS "on",
@@ -226,9 +233,9 @@ _WRITTEN = {
     "care_plans": """
         SELECT patient_id, 'ccm' AS program, DATE '{before}' + pick(n, 'plan', 395) AS established_on,
           DATE '{first}' - pick(n, 'reviewed', 300) AS reviewed_on, biller_id AS signed_by,
-          CASE WHEN u(n, 'copy') < 0.93 THEN DATE '{before}' + 395 END AS copy_given_on,
-          CASE WHEN u(n, 'elements') < 0.9 THEN 'all' ELSE 'problem_list treatment_goals symptom_management' END AS elements
-        FROM person WHERE u(n, 'planned') < 0.92
+          CASE WHEN NOT flaw(n, 'copy', 0.07) THEN DATE '{before}' + 395 END AS copy_given_on,
+          CASE WHEN NOT flaw(n, 'elements', 0.10) THEN 'all' ELSE 'problem_list treatment_goals symptom_management' END AS elements
+        FROM person WHERE NOT flaw(n, 'planned', 0.08)
     """,
     "stays": """
         SELECT patient_id, ['inpatient', 'inpatient', 'snf_part_a', 'observation'][1 + pick(n, 'stay', 4)] AS kind,
@@ -258,8 +265,9 @@ _WRITTEN = {
           CASE WHEN u(id, 'untimed') < 0.02 THEN DATE '1970-01-01' + CAST(start_s // 86400 AS INTEGER) END AS "on",
           CASE WHEN u(id, 'untimed') < 0.02 THEN CAST(long AS BIGINT) END AS seconds,
           CASE WHEN is_oversight THEN ['review_reports', 'call_agency', 'call_professional', 'call_patient'][1 + pick(id, 'kind', 4)]
-            ELSE ['call_patient', 'reconcile_medication', 'revise_plan', 'coordinate_services', 'call_professional', 'review_results',
-              'phone call to patient', 'voicemail', 'educate_patient', 'something else'][1 + pick(id, 'kind', 10)] END AS activity,
+            ELSE CASE WHEN u(id, 'unknown') < 0.02 THEN 'other work' ELSE ['call_patient', 'reconcile_medication', 'revise_plan',
+              'coordinate_services', 'call_professional', 'review_results', 'phone call to patient', 'voicemail', 'educate_patient',
+              'care plan review'][1 + pick(id, 'kind', 10)] END END AS activity,
           CASE WHEN u(id, 'note') < 0.99 THEN TRUE END AS documented,
           CASE WHEN u(id, 'visit') < 0.01 THEN TRUE END AS part_of_visit, start_s + long + 60 AS recorded_s
         FROM entry ORDER BY start_s, id

@@ -72,7 +72,9 @@ def test_it_refuses_what_is_no_icd10_code(code: str) -> None:
     assert icd10_problem(code) is not None
 
 
-@pytest.mark.parametrize(("code", "good"), [("99490", True), ("G0181", True), ("9949", False), ("g0181", False), ("G018", False)])
+@pytest.mark.parametrize(
+    ("code", "good"), [("99490", True), ("G0181", True), ("9949", False), ("g0181", False), ("G018", False)]
+)
 def test_it_knows_the_shape_of_a_procedure_code(code: str, good: bool) -> None:
     assert (hcpcs_problem(code) is None) is good
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ledger_cast import Clock, work
+from tests.ledger.ledger_cast import Clock, work
 
 from careledger.ledger import Ledger, create
 

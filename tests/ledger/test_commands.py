@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import CliRunner, Result
-from ledger_cast import START_S
+from tests.ledger.ledger_cast import START_S
 
 from careledger.cli.ledger import ledger as group
 from careledger.ledger import Ledger

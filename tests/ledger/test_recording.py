@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger_cast import NOW_S, START_S, Clock, work
+from tests.ledger.ledger_cast import NOW_S, START_S, Clock, work
 
 from careledger.core.errors import LedgerError
 from careledger.core.ledger import LedgerEntry, canonical, parse, seal

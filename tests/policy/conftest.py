@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sound_policy import SOUND
+from tests.policy.sound_policy import SOUND
 
 from careledger.policy import Policy, load_policy
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sound_policy import SOUND
+from tests.policy.sound_policy import SOUND
 
 from careledger.core.errors import PolicyError
 from careledger.policy import load_policy

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from careledger.batch.audit import Audit, audit
 from careledger.batch.outputs import totals, write_all
-from careledger.batch.signature import KeyedMonths, all_cuts, group_months
+from careledger.batch.signature import Grouping, KeyedMonths, group_months
 from careledger.batch.verdicts import Decided, Deciders, people_of, plain_keys, shared_patients
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month
@@ -153,8 +153,8 @@ class _Close:
             ).fetchall()
         ]
         views = [deciders.view(payer) for payer in sorted(self.policy.payers.keys() & set(payers)) or ["medicare_ffs"]]
-        needed = max(view.number("ccm.eligibility.chronic_conditions") for view in views)
-        group_months(self.con, all_cuts(views), needed)
+        closed = self.as_of is not None and self.as_of > self.month.last_on
+        group_months(self.con, Grouping.of(self.policy, views, closed))
         decided = Decided(deciders, KeyedMonths(self.con, self.month, self.as_of).all(), people_of(self.con))
         shared = list(shared_patients(self.con))
         decided.decide_plain(plain_keys(self.con))

@@ -1,13 +1,14 @@
 """Months with equal facts, found in SQL so that each is decided once.
 
-Clocks are wound back to the cut points that the engine takes from policy (``engine.cuts``); ids, days that no rule reads and
-programs of families without rules are left out, as ``engine.cuts.coarse`` leaves them out. The self-audit of a close and
-the tests hold this to the decision on exact facts.
+Clocks are wound back to the cut points that the engine takes from policy (``engine.cuts``); ids, days that no rule reads,
+programs of families without rules, and facts that only the rules of families read which nothing in the month touches are
+left out. The self-audit of a close and the tests hold this to the decision on exact facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
@@ -15,7 +16,6 @@ from careledger.core.patient_month import AgencyMonth, PatientMonth, ProgramMont
 from careledger.engine.cuts import PROGRAMS, cut_points
 from careledger.facts.rows import (
     AGENCY_COLUMNS,
-    BILLED_COLUMNS,
     MONTH_COLUMNS,
     PROGRAM_COLUMNS,
     Parts,
@@ -25,8 +25,10 @@ from careledger.facts.rows import (
     program_month,
     words,
 )
+from careledger.policy.store import Policy
 from careledger.policy.view import PolicyView
 from careledger.rules.clock import CURABLE
+from careledger.rules.registry import FAMILIES, REQUIREMENTS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,13 +51,41 @@ def all_cuts(views: Iterable[PolicyView]) -> Cuts:
     return {clock: tuple(sorted(marks)) for clock, marks in found.items()}
 
 
-def group_months(con: DuckDBPyConnection, cuts: Cuts, conditions_needed: int) -> None:
-    """Group the program's results: leaves ``program_keys``, ``agency_keys`` and ``month_keys``, each with its rows."""
-    con.execute(f"CREATE TEMP TABLE program_keys AS {_program_keys(cuts)}")
-    con.execute(
-        _numbered("agency_keys", f"SELECT bill, {', '.join(AGENCY_COLUMNS)} FROM agency_months", AGENCY_COLUMNS)
-    )
-    con.execute(_numbered("month_keys", _months(conditions_needed), (*_MONTH, *_PARTS)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """What of policy the grouping rests on.
+
+    Attributes:
+        cuts: cut points by clock, of all views.
+        conditions: chronic conditions that policy asks for; more make no difference.
+        service_days: days of agency service that policy asks for, likewise.
+        closed: the month is over on the day of asking.
+        codes: codes billed by others that any rule looks at.
+    """
+
+    cuts: Cuts
+    conditions: int
+    service_days: int
+    closed: bool
+    codes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, policy: Policy, views: Sequence[PolicyView], closed: bool) -> Grouping:
+        paired = {code for row in policy.conflict_rows() for code in row.a | row.b}
+        return cls(
+            cuts=all_cuts(views),
+            conditions=max(view.number("ccm.eligibility.chronic_conditions") for view in views),
+            service_days=max(view.number("cpo.certification.min_days") for view in views),
+            closed=closed,
+            codes=tuple(sorted(paired.union(REQUIREMENTS))),
+        )
+
+
+def group_months(con: DuckDBPyConnection, by: Grouping) -> None:
+    """Group the program's results: leaves ``program_keys``, ``agency_keys``, ``month_keys`` and ``bill_keys``."""
+    con.execute(f"CREATE TEMP TABLE program_keys AS {_program_keys(by)}")
+    con.execute(f"CREATE TEMP TABLE agency_keys AS {_grouped(_agencies(by), AGENCY_COLUMNS)}")
+    con.execute(f"CREATE TEMP TABLE month_keys AS {_grouped(_months(by), (*_MONTH, *_PARTS))}")
     con.execute("CREATE TEMP TABLE bill_keys AS SELECT UNNEST(bills) AS bill, key_no AS month_key FROM month_keys")
     con.execute("ALTER TABLE month_keys DROP bills")
 
@@ -64,90 +94,137 @@ _PARTS = ("is_whole_month_away", "asked", "programs", "agencies", "billed")
 _MONTH = tuple(name for name in MONTH_COLUMNS if name not in LEFT_OUT)
 
 
-def _numbered(name: str, sql: str, columns: Iterable[str]) -> str:
+def _grouped(sql: str, columns: Iterable[str]) -> str:
     """Equal rows once, numbered, with the bills they stand for."""
     listed = ", ".join(columns)
     return (
-        f"CREATE TEMP TABLE {name} AS SELECT CAST(ROW_NUMBER() OVER () AS INTEGER) AS key_no, {listed}, bills "
+        f"SELECT CAST(ROW_NUMBER() OVER () AS INTEGER) AS key_no, {listed}, bills "
         f"FROM (SELECT {listed}, LIST(bill) AS bills FROM ({sql}) GROUP BY {listed})"
     )
 
 
-def _program_keys(cuts: Cuts) -> str:
-    """Programs with clocks at their cut points. Seconds that a completed record may still add are kept, with exact
-    clocks, where they would carry one over a cut point."""
-    curable = ", ".join(
-        f"SUM(CASE WHEN n.reason = '{reason}' THEN l.seconds ELSE 0 END) AS {reason}" for reason in CURABLE
-    )
-    reaches = " OR ".join(
-        f"{_wound(cuts, clock, f'{clock} + curable_s')} > {_wound(cuts, clock, clock)}" for clock in CLOCKS
-    )
-    clocks = ", ".join(
-        f"CASE WHEN {reaches} THEN {clock} ELSE {_wound(cuts, clock, clock)} END AS {clock}" for clock in CLOCKS
-    )
-    lost = " || ' ' || ".join(f"'{reason}:' || CAST({reason} AS VARCHAR)" for reason in CURABLE)
+def _program_keys(by: Grouping) -> str:
+    """Programs with clocks at their cut points.
+
+    Once nothing more can be done in a month, seconds whose record may be completed matter as well: what they would carry
+    each clock to. As many of them are kept as carry every clock there from its cut point and none further; where no such
+    number exists, clocks and seconds stay exact.
+    """
     plain = [name for name in PROGRAM_COLUMNS if name not in (*CLOCKS, "logged_s", "untimed_s")]
-    listed = ", ".join((*PROGRAM_COLUMNS, "lost"))
-    return f"""
-    SELECT CAST(ROW_NUMBER() OVER () AS INTEGER) AS key_no, {listed}, bills FROM (
-      SELECT {listed}, LIST(bill) AS bills FROM (
+    columns = (*PROGRAM_COLUMNS, "curable_s")
+    wound = ", ".join(
+        f"{_wound(by.cuts, clock, clock)} AS {clock}_0, {_wound(by.cuts, clock, f'{clock} + curable_s')} AS {clock}_1"
+        for clock in CLOCKS
+    )
+    ends = ", ".join(f"{_next(by.cuts, clock, f'{clock} + curable_s')} - {clock}_0 AS {clock}_2" for clock in CLOCKS)
+    least = f"GREATEST({', '.join(f'{clock}_1 - {clock}_0' for clock in CLOCKS)})"
+    below = f"LEAST({', '.join(f'{clock}_2' for clock in CLOCKS)})"
+    clocks = ", ".join(f"CASE WHEN is_exact THEN {clock} ELSE {clock}_0 END AS {clock}" for clock in CLOCKS)
+    mends = "TRUE" if by.closed else "m.died <> 'no'"
+    return _grouped(
+        f"""
         SELECT bill, {", ".join(plain)}, {clocks}, LEAST(logged_s, 1) AS logged_s, 0 AS untimed_s,
-          CASE WHEN {reaches} THEN {lost} ELSE '' END AS lost
+          CASE WHEN is_exact THEN curable_s ELSE kept_s END AS curable_s
         FROM (
-          SELECT p.*, {", ".join(f"COALESCE(c.{reason}, 0) AS {reason}" for reason in CURABLE)},
-            {" + ".join(f"COALESCE(c.{reason}, 0)" for reason in CURABLE)} AS curable_s
-          FROM program_months AS p
-          LEFT JOIN (
-            SELECT l.bill, l.program_no, {curable}
-            FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no
-            WHERE n.reason IN ({", ".join(f"'{reason}'" for reason in CURABLE)})
-            GROUP BY l.bill, l.program_no
-          ) AS c ON c.bill = p.bill AND c.program_no = p.program_no
-          WHERE p.program IN ({", ".join(f"'{name}'" for name in PROGRAMS)})
-        )
-      ) GROUP BY {listed}
-    )"""
+          SELECT *, {least} AS kept_s, {least} >= {below} AS is_exact
+          FROM (
+            SELECT *, {ends}
+            FROM (
+              SELECT *, {wound}
+              FROM (
+                SELECT p.*, CASE WHEN {mends} THEN COALESCE(c.curable_s, 0) ELSE 0 END AS curable_s
+                FROM program_months AS p
+                JOIN months AS m ON m.bill = p.bill
+                LEFT JOIN (
+                  SELECT l.bill, l.program_no, CAST(SUM(l.seconds) AS INTEGER) AS curable_s
+                  FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no
+                  WHERE n.reason IN ({_quoted(CURABLE)}) GROUP BY l.bill, l.program_no
+                ) AS c ON c.bill = p.bill AND c.program_no = p.program_no
+                WHERE p.program IN ({_quoted(PROGRAMS)})
+              )
+            )
+          )
+        )""",
+        columns,
+    )
 
 
 def _wound(cuts: Cuts, clock: str, seconds: str) -> str:
     """A clock of any program at the last cut point that is not beyond it."""
+    return _by_program(cuts, clock, lambda marks: [(f"{seconds} >= {mark}", mark) for mark in reversed(marks)])
+
+
+def _next(cuts: Cuts, clock: str, seconds: str) -> str:
+    """The first cut point of a clock that is beyond it."""
+    return _by_program(cuts, clock, lambda marks: [(f"{seconds} < {mark}", mark) for mark in (*marks, _BEYOND)])
+
+
+_BEYOND = 2_000_000_000
+"""More seconds than any month has."""
+
+
+def _by_program(cuts: Cuts, clock: str, steps: Callable[[tuple[int, ...]], list[tuple[str, int]]]) -> str:
     by_program = []
     for program in PROGRAMS:
-        marks = cuts.get(f"{program}.{clock}", (0,))
-        steps = " ".join(f"WHEN {seconds} >= {mark} THEN {mark}" for mark in sorted(marks, reverse=True) if mark)
-        by_program.append(f"WHEN program = '{program}' THEN {f'CASE {steps} ELSE 0 END' if steps else 0}")
-    return f"CASE {' '.join(by_program)} ELSE 0 END"
+        whens = " ".join(
+            f"WHEN {condition} THEN {mark}" for condition, mark in steps(cuts.get(f"{program}.{clock}", (0,)))
+        )
+        by_program.append(f"WHEN program = '{program}' THEN CASE {whens} END")
+    return f"CASE {' '.join(by_program)} END"
 
 
-def _months(conditions_needed: int) -> str:
+def _agencies(by: Grouping) -> str:
+    served = f"CASE WHEN days_of_service >= {by.service_days} THEN {by.service_days} ELSE 0 END AS days_of_service"
+    return f"SELECT bill, {', '.join(served if name == 'days_of_service' else name for name in AGENCY_COLUMNS)} FROM agency_months"
+
+
+def _months(by: Grouping) -> str:
     columns = {
-        "chronic_conditions": f"LEAST(m.chronic_conditions, {conditions_needed}) AS chronic_conditions",
-        "chronic_conditions_possible": f"LEAST(m.chronic_conditions_possible, {conditions_needed}) AS chronic_conditions_possible",
+        "chronic_conditions": f"LEAST(m.chronic_conditions, {by.conditions}) AS chronic_conditions",
+        "chronic_conditions_possible": f"LEAST(m.chronic_conditions_possible, {by.conditions}) AS chronic_conditions_possible",
         "days_in_facility": "0 AS days_in_facility",
         "days_alive": "CASE WHEN m.died = 'in_month' THEN m.days_alive ELSE 1 END AS days_alive",
+        **{name: f"CASE WHEN {_OVERSEES} THEN m.{name} END AS {name}" for name in _only_read_for_oversight()},
     }
-    billed = " || ':' || ".join(
-        f"CAST({name} AS VARCHAR)"
-        if name != "same_day_as_visit"
-        else "CASE WHEN same_day_as_visit THEN '1' ELSE '' END"
-        for name in BILLED_COLUMNS
-    )
     return f"""
     SELECT m.bill, {", ".join(columns.get(name, f"m.{name}") for name in _MONTH)},
       0 < m.days_alive AND m.days_alive <= m.days_in_facility AS is_whole_month_away, m.asked,
-      COALESCE(p.programs, '') AS programs, COALESCE(a.agencies, '') AS agencies, COALESCE(b.billed, '') AS billed
+      COALESCE(p.keys, '') AS programs, COALESCE(a.keys, '') AS agencies, COALESCE(b.billed, '') AS billed
     FROM months AS m
-    LEFT JOIN ({_joined("program_keys")}) AS p(bill, programs) ON p.bill = m.bill
-    LEFT JOIN ({_joined("agency_keys")}) AS a(bill, agencies) ON a.bill = m.bill
-    LEFT JOIN (SELECT bill, STRING_AGG({billed}, ' ' ORDER BY {billed}) AS billed FROM billed GROUP BY bill) AS b ON b.bill = m.bill"""
+    LEFT JOIN ({_joined("program_keys", "MAX(program = 'cpo') AS oversees")}) AS p ON p.bill = m.bill
+    LEFT JOIN ({_joined("agency_keys")}) AS a ON a.bill = m.bill
+    LEFT JOIN (
+      SELECT bill, STRING_AGG(DISTINCT code || ':' || relation, ' ' ORDER BY code || ':' || relation) AS billed
+      FROM billed WHERE code IN ({_quoted(by.codes)}) GROUP BY bill
+    ) AS b ON b.bill = m.bill"""
 
 
-def _joined(table: str) -> str:
+_OVERSEES = (
+    "p.oversees OR a.keys IS NOT NULL OR m.asked <> '' OR m.elects <> '' "
+    "OR m.patient IN (SELECT patient_id FROM proposed_lines)"
+)
+"""Something in the month touches codes of other families than CCM."""
+
+
+def _only_read_for_oversight() -> frozenset[str]:
+    """Facts of a month that may be unknown and that no rule of CCM reads."""
+    ccm = {name for code in (*FAMILIES["ccm"], "G0506") for rule in REQUIREMENTS[code] for name in rule.reads}
+    others = {name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads}
+    optional = {column.name for column in fields(PatientMonth) if column.default is None}
+    return frozenset((others - ccm) & optional & set(_MONTH))
+
+
+def _joined(table: str, further: str = "") -> str:
     """The numbers of a bill's keys as one text."""
+    listed = f", {further}" if further else ""
     return (
-        f"SELECT bill, STRING_AGG(CAST(key_no AS VARCHAR), ' ' ORDER BY key_no) "
-        f"FROM (SELECT UNNEST(bills) AS bill, key_no FROM {table}) GROUP BY bill"
+        f"SELECT bill, STRING_AGG(CAST(key_no AS VARCHAR), ' ' ORDER BY key_no) AS keys{listed} "
+        f"FROM (SELECT UNNEST(bills) AS bill, * EXCLUDE (bills) FROM {table}) GROUP BY bill"
     )
+
+
+def _quoted(words_: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words_)
 
 
 class KeyedMonths:
@@ -155,10 +232,10 @@ class KeyedMonths:
 
     def __init__(self, con: DuckDBPyConnection, month: Month, as_of: date | None) -> None:
         self.con, self.month, self.as_of = con, month, as_of
-        listed = ", ".join(("key_no", *PROGRAM_COLUMNS, "lost"))
+        listed = ", ".join(("key_no", *PROGRAM_COLUMNS, "curable_s"))
         self.programs: dict[int, ProgramMonth] = {
-            key: program_month(cells, _lost(lost))
-            for key, *cells, lost in con.execute(f"SELECT {listed} FROM program_keys").fetchall()
+            key: program_month(cells, {CURABLE[0]: curable} if curable else {})
+            for key, *cells, curable in con.execute(f"SELECT {listed} FROM program_keys").fetchall()
         }
         self.agencies: dict[int, AgencyMonth] = {
             key: agency_month(cells)
@@ -178,20 +255,10 @@ class KeyedMonths:
                 (self.programs[int(key)] for key in words(programs)), key=lambda one: PROGRAMS.index(one.program)
             ),
             agencies=[self.agencies[int(key)] for key in words(agencies)],
-            billed=[billed_service(_service(text)) for text in words(billed)],
+            billed=[billed_service((*text.split(":"), 1, False)) for text in words(billed)],
         )
         by_name = dict(zip(_MONTH, cells, strict=True))
         if away:
             by_name["days_in_facility"] = by_name["days_alive"]
         full = [by_name.get(name, "" if name in ("patient", "biller") else None) for name in MONTH_COLUMNS]
         return patient_month(full, self.month, parts, self.as_of)
-
-
-def _service(text: str) -> tuple[Any, ...]:
-    code, relation, units, same_day = text.split(":")
-    return code, relation, int(units), bool(same_day)
-
-
-def _lost(text: str) -> dict[str, int]:
-    pairs = (part.split(":") for part in words(text))
-    return {reason: int(seconds) for reason, seconds in pairs if int(seconds)}

@@ -18,6 +18,9 @@ _STYLES: dict[str, dict[str, bool | str]] = {
     "quiet": {"dim": True},
     "doubt": {"fg": "yellow"},
 }
+_OVERLAYS = click.option(
+    "--overlay", "overlays", multiple=True, metavar="ID", help="Lay a proposal over the rules, such as proposed_2027."
+)
 _PAYER = click.option(
     "--payer", default="medicare_ffs", show_default=True, metavar="ID", help="A payer kind or the id of an overlay."
 )
@@ -44,7 +47,8 @@ def lint(folder: Path | None) -> None:
 @click.argument("code", required=False)
 @click.option("--on", "day", type=_DAY, help="The date of service; today when left out.")
 @_PAYER
-def show(code: str | None, day: datetime | None, payer: str) -> None:
+@_OVERLAYS
+def show(code: str | None, day: datetime | None, payer: str, overlays: tuple[str, ...]) -> None:
     """Every value that governs CODE on a day, with its sources; without CODE the names of all values."""
     from careledger.policy.render import index_text, shown_text
     from careledger.policy.show import show as shown
@@ -52,9 +56,9 @@ def show(code: str | None, day: datetime | None, payer: str) -> None:
     loaded = load_policy()
     on = date.today() if day is None else day.date()  # noqa: DTZ011 - the user's own calendar day is meant
     if code is None:
-        text = index_text(loaded, loaded.on(on, payer).ids(), _paint)
+        text = index_text(loaded, loaded.on(on, payer, overlays=overlays).ids(), _paint)
     else:
-        text = shown_text(shown(loaded, code.upper(), on, payer), _width(), _paint)
+        text = shown_text(shown(loaded, code.upper(), on, payer, overlays=overlays), _width(), _paint)
     click.echo(text)
 
 
@@ -62,11 +66,28 @@ def show(code: str | None, day: datetime | None, payer: str) -> None:
 @click.argument("first", type=_DAY)
 @click.argument("second", type=_DAY)
 @_PAYER
-def diff(first: datetime, second: datetime, payer: str) -> None:
-    """What changed between two days."""
+@_OVERLAYS
+def diff(first: datetime, second: datetime, payer: str, overlays: tuple[str, ...]) -> None:
+    """What changed between two days; overlays lie over the second day only."""
     from careledger.policy.diff import diff_text
 
-    click.echo(diff_text(load_policy(), first.date(), second.date(), payer, _width(), _paint))
+    click.echo(diff_text(load_policy(), first.date(), second.date(), payer, _width(), _paint, overlays=overlays))
+
+
+@policy.group()
+def overlay() -> None:
+    """Overlays of a clinic's own, such as a contract with a payer."""
+
+
+@overlay.command("lint")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def overlay_lint_(file: Path) -> None:
+    """Check a contract overlay; exit status 1 when something must be mended or a federal rule would be looser."""
+    from careledger.policy.contract import overlay_lint
+
+    text, status = overlay_lint(file)
+    click.echo(text, err=status != 0)
+    sys.exit(status)
 
 
 def _paint(text: str, style: str) -> str:

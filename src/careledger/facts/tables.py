@@ -117,7 +117,7 @@ def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderRepor
     ).fetchall()
     report.rejects += [Reject(file.name, *row) for row in rows]
     columns = ", ".join(f'"{name}"' for name, _ in columns_of(table))
-    kept = "row_no NOT IN (SELECT row_no FROM rejects WHERE tab = '{}' AND NOT keeps)".format(table)
+    kept = f"row_no NOT IN (SELECT row_no FROM rejects WHERE tab = '{table}' AND NOT keeps)"
     if file.suffix == ".csv":
         con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table} WHERE {kept} ORDER BY row_no")
         con.execute(f"DROP TABLE staged_{table}")

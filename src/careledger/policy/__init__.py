@@ -7,7 +7,7 @@ view.value("ccm.clinical_staff_time.add_on_limit").cite   # ids of sources
 """
 
 from careledger.policy.load import load_policy
-from careledger.policy.model import Activity, CodeFacts, Conflict, Payer, PolicyValue, Source
+from careledger.policy.model import Activity, CodeFacts, Conflict, Overlay, Payer, PolicyValue, Source
 from careledger.policy.store import Policy, plain_wording
 from careledger.policy.view import PolicyView
 
@@ -15,6 +15,7 @@ __all__ = [
     "Activity",
     "CodeFacts",
     "Conflict",
+    "Overlay",
     "Payer",
     "Policy",
     "PolicyValue",

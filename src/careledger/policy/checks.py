@@ -156,12 +156,12 @@ def answers(bundle: Bundle) -> Iterator[Problem]:
 
 
 def payers(bundle: Bundle) -> Iterator[Problem]:
-    """An overlay lies over a known one, and overrides values that the base has."""
+    """A payer's overlay lies over a known one, and every overlay overrides values that the base has."""
     base = {entry.id for entry in bundle.entries if entry.layer == BASE}
     for entry in bundle.entries:
         if entry.layer != BASE and entry.id not in base:
             yield _at(entry, "the base has no value of this name", "add it to the topic's file, or correct the name")
-        if entry.layer != BASE and bundle.payers[entry.layer]["kind"] not in bundle.payers:
+        if entry.layer in bundle.payers and bundle.payers[entry.layer]["kind"] not in bundle.payers:
             yield _at(entry, "the overlay's kind is no payer", f"allowed are {', '.join(sorted(bundle.payers))}")
 
 

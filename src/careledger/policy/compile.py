@@ -38,6 +38,7 @@ def plain(bundle: Bundle, version: str) -> dict[str, Any]:
         "activities": bundle.activities,
         "conflicts": bundle.conflicts,
         "payers": bundle.payers,
+        "overlays": bundle.overlays,
         "values": values,
     }
 

@@ -20,20 +20,33 @@ class Change:
     after: PolicyValue | None
 
 
-def diff(policy: Policy, first: date, second: date, payer: str = "medicare_ffs") -> tuple[Change, ...]:
-    """Every value whose content, or whose doubt, differs between two days under a payer, by name."""
-    before, after = policy.on(first, payer), policy.on(second, payer)
+def diff(
+    policy: Policy, first: date, second: date, payer: str = "medicare_ffs", *, overlays: tuple[str, ...] = ()
+) -> tuple[Change, ...]:
+    """Every value whose content, or whose doubt, differs between two days under a payer, by name.
+
+    Overlays lie over the second day only, so that a day can be compared with itself under a proposal.
+    """
+    before, after = policy.on(first, payer), policy.on(second, payer, overlays=overlays)
     names = sorted({*before.all_ids(), *after.all_ids()})
     pairs = ((name, before.peek(name), after.peek(name)) for name in names)
     return tuple(Change(id=name, before=old, after=new) for name, old, new in pairs if _content(old) != _content(new))
 
 
 def diff_text(
-    policy: Policy, first: date, second: date, payer: str = "medicare_ffs", width: int = 100, paint: Paint = no_paint
+    policy: Policy,
+    first: date,
+    second: date,
+    payer: str = "medicare_ffs",
+    width: int = 100,
+    paint: Paint = no_paint,
+    *,
+    overlays: tuple[str, ...] = (),
 ) -> str:
     """``policy diff`` as text."""
-    changes = diff(policy, first, second, payer)
-    lines = [paint(f"{first} to {second} under {payer}; policy {policy.version}", "quiet"), ""]
+    changes = diff(policy, first, second, payer, overlays=overlays)
+    with_ = f" with {', '.join(overlays)}" if overlays else ""
+    lines = [paint(f"{first} to {second}{with_} under {payer}; policy {policy.version}", "quiet"), ""]
     for change in changes:
         lines.append(paint(change.id, "name"))
         lines += _side("-", change.before, width)

@@ -148,6 +148,15 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """Values that may be laid over the base when asked for, such as a proposed rule; off unless named."""
+
+    id: str
+    says: str
+    checked: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A file of values: what it is about and the codes it governs."""
 

@@ -1,7 +1,8 @@
 """Policy files to raw entries, by kind of file.
 
 Kinds of file, by place in the folder: ``sources.yaml``, ``codes.yaml`` (and ``codes_*.yaml``), ``activities.yaml``,
-``conflicts/groups.yaml``, ``conflicts/*.yaml``, ``payers/*.yaml``; every other file is a topic of values.
+``conflicts/groups.yaml``, ``conflicts/*.yaml``, ``payers/*.yaml``, ``overlays/*.yaml``; every other file is a topic of
+values. An overlay file may bring sources of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,18 @@ def read(files: dict[str, str]) -> Bundle:
     for name in sorted(documents, key=_order):
         _reader_of(name)(Section(bundle, documents[name]))
     return bundle
+
+
+def read_contract(bundle: Bundle, text: str, file: str) -> str | None:
+    """Read one payer overlay from elsewhere into a bundle; its payer's id, or None when it is no YAML."""
+    try:
+        document = strict_yaml.load(text, file)
+    except InputError as error:
+        bundle.refuse(error.place, error.problem, error.mend)
+        return None
+    top = Section(bundle, document)
+    _payer(top)
+    return top.text("payer")
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -60,12 +73,18 @@ def _reader_of(name: str) -> Callable[[Section], None]:
     folder = name.partition("/")[0]
     if name.startswith("codes"):
         return _codes
-    return {"conflicts": _conflicts, "payers": _payer}.get(folder, _topic)
+    return {"conflicts": _conflicts, "payers": _payer, "overlays": _overlay}.get(folder, _topic)
 
 
 def _sources(top: Section) -> None:
     top.keys(("sources",))
+    _source_rows(top)
+
+
+def _source_rows(top: Section) -> None:
     for id_, row in top.sections("sources"):
+        if id_ in top.bundle.sources:
+            row.refuse((), "the source stands in two files", "keep one, or give it another id")
         row.keys(("title", "kind", "issuer", "locator"), ("url", "published", "checked", "note"))
         row.word("kind", SOURCE_KINDS)
         top.bundle.source_places[id_] = row.place()
@@ -139,10 +158,26 @@ def _conflicts(top: Section) -> None:
 
 
 def _payer(top: Section) -> None:
-    top.keys(("payer", "kind", "says", "values"), ("checked",))
-    id_ = top.text("payer")
+    top.keys(("payer", "kind", "says", "values"), ("checked", "sources"))
+    id_ = _layer_id(top, "payer")
     top.bundle.payers[id_] = {"kind": top.text("kind"), "says": top.text("says"), "checked": top.day_text("checked")}
+    _source_rows(top)
     _values(top, None, id_)
+
+
+def _overlay(top: Section) -> None:
+    top.keys(("overlay", "says", "values"), ("checked", "sources"))
+    id_ = _layer_id(top, "overlay")
+    top.bundle.overlays[id_] = {"says": top.text("says"), "checked": top.day_text("checked")}
+    _source_rows(top)
+    _values(top, None, id_)
+
+
+def _layer_id(top: Section, key: str) -> str:
+    id_ = top.text(key)
+    if id_ in (BASE, *top.bundle.payers, *top.bundle.overlays):
+        top.refuse((key,), "another payer or overlay has this id", "give it an id of its own")
+    return id_
 
 
 def _topic(top: Section) -> None:

@@ -42,9 +42,11 @@ class Shown:
     sources: tuple[Source, ...]
 
 
-def show(policy: Policy, code: str, day: date, payer: str = "medicare_ffs") -> Shown:
-    """Every value that governs a code on a day under a payer; PolicyError when no file knows code or payer."""
-    view = policy.on(day, payer)
+def show(
+    policy: Policy, code: str, day: date, payer: str = "medicare_ffs", *, overlays: tuple[str, ...] = ()
+) -> Shown:
+    """Every value that governs a code on a day under a payer; PolicyError when no file knows code, payer or overlay."""
+    view = policy.on(day, payer, overlays=overlays)
     facts = view.code(code)
     topics = tuple(_topics(view, facts))
     pairs = tuple(_pairs(view, code))
@@ -68,7 +70,9 @@ def _topics(view: PolicyView, code: CodeFacts) -> Iterator[ShownTopic]:
         yield ShownTopic(id=f"codes.{code.code}", says="How Medicare treats the code.", values=status)
     for topic in view.policy.topics.values():
         if code.code in topic.governs:
-            yield ShownTopic(id=topic.id, says=topic.says, values=view.all_of(f"{topic.id}."))
+            values = view.all_of(f"{topic.id}.")
+            own = tuple(value for value in values if value.id == f"{topic.id}.{code.code}")  # a table by code
+            yield ShownTopic(id=topic.id, says=topic.says, values=own or values)
     if code.program is not None and code.who != "none":
         values = view.all_of(f"activities.{code.program}_")
         if values:

@@ -13,6 +13,7 @@ from careledger.policy.model import (
     Activity,
     CodeFacts,
     Conflict,
+    Overlay,
     Payer,
     PolicyValue,
     Source,
@@ -33,7 +34,7 @@ class Policy:
 
     Attributes:
         version: hash of the files' content; the same files give the same version everywhere.
-        sources, topics, payers: by id.
+        sources, topics, payers, overlays: by id; an overlay is off unless a view is asked for with it.
     """
 
     def __init__(self, compiled: Mapping[str, Any]) -> None:
@@ -41,20 +42,21 @@ class Policy:
         self.sources = {id_: Source(id=id_, **_dated(row)) for id_, row in compiled["sources"].items()}
         self.topics = {id_: Topic(id=id_, **_dated(_tuples(row))) for id_, row in compiled["topics"].items()}
         self.payers = {id_: Payer(id=id_, **_dated(row)) for id_, row in compiled["payers"].items()}
+        self.overlays = {id_: Overlay(id=id_, **_dated(row)) for id_, row in compiled["overlays"].items()}
         self._codes: dict[str, dict[str, Any]] = compiled["codes"]
         self._activities: dict[str, dict[str, Any]] = compiled["activities"]
         self._conflicts = {id_: _conflict(id_, row) for id_, row in compiled["conflicts"].items()}
         self._layers = {layer: _timelines(layer, rows) for layer, rows in compiled["values"].items()}
         self._wordings = _wordings(self._activities)
-        self._resolved: dict[tuple[date, str], dict[str, PolicyValue]] = {}
+        self._resolved: dict[tuple[date, str, tuple[str, ...]], dict[str, PolicyValue]] = {}
         self._rows_of: dict[str, tuple[Conflict, ...]] = {}
 
-    def on(self, day: date, payer: str = "medicare_ffs") -> PolicyView:
-        """Policy on a day under a payer; PolicyError when no overlay has that name."""
-        key = (day, payer)
+    def on(self, day: date, payer: str = "medicare_ffs", *, overlays: tuple[str, ...] = ()) -> PolicyView:
+        """Policy on a day under a payer, with the overlays named; PolicyError when nothing has such a name."""
+        key = (day, payer, overlays)
         if key not in self._resolved:
-            self._resolved[key] = self._resolve(day, payer)
-        return PolicyView(self, day, payer, self._resolved[key])
+            self._resolved[key] = self._resolve(*key)
+        return PolicyView(self, day, payer, self._resolved[key], overlays)
 
     def payer(self, id_: str) -> Payer:
         """A payer by the id of its overlay."""
@@ -62,6 +64,13 @@ class Policy:
             known = ", ".join(sorted(self.payers))
             raise PolicyError(Place("policy", field="payer"), "no overlay has this name", f"known are {known}")
         return self.payers[id_]
+
+    def overlay(self, id_: str) -> Overlay:
+        """An overlay by its id."""
+        if id_ not in self.overlays:
+            known = ", ".join(sorted(self.overlays)) or "none"
+            raise PolicyError(Place("policy", field="overlay"), "no overlay has this name", f"known are {known}")
+        return self.overlays[id_]
 
     def source(self, id_: str) -> Source:
         """A source by its id."""
@@ -84,7 +93,7 @@ class Policy:
         return self._layers.get(layer, {}).get(id_, ())
 
     def layers(self) -> tuple[str, ...]:
-        """``base`` and every payer with values of its own."""
+        """``base``, and every payer and overlay with values of its own."""
         return tuple(self._layers)
 
     def ids(self, layer: str = BASE) -> tuple[str, ...]:
@@ -141,10 +150,11 @@ class Policy:
             self._rows_of[code] = tuple(row for row in self._conflicts.values() if code in row.a or code in row.b)
         return self._rows_of[code]
 
-    def _resolve(self, day: date, payer: str) -> dict[str, PolicyValue]:
+    def _resolve(self, day: date, payer: str, overlays: tuple[str, ...]) -> dict[str, PolicyValue]:
+        """The base, what is laid over it for everyone, the payer's kind, the payer: the last that speaks is heard."""
         kind = self.payer(payer).kind
         values: dict[str, PolicyValue] = {}
-        for layer in dict.fromkeys((BASE, kind, payer)):
+        for layer in dict.fromkeys((BASE, *(self.overlay(id_).id for id_ in overlays), kind, payer)):
             for id_, timeline in self._layers.get(layer, {}).items():
                 values.update((id_, value) for value in timeline if value.covers(day))
         return values

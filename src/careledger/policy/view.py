@@ -23,12 +23,20 @@ class PolicyView:
     belongs to one thread; ``Policy.on`` is cheap.
     """
 
-    __slots__ = ("_readers", "_values", "day", "payer", "policy")
+    __slots__ = ("_readers", "_values", "day", "overlays", "payer", "policy")
 
-    def __init__(self, policy: Policy, day: date, payer: str, values: Mapping[str, PolicyValue]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        day: date,
+        payer: str,
+        values: Mapping[str, PolicyValue],
+        overlays: tuple[str, ...] = (),
+    ) -> None:
         self.policy = policy
         self.day = day
         self.payer = payer
+        self.overlays = overlays
         self._values = values
         self._readers: list[tuple[set[str], Reads]] = []
 

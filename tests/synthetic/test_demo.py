@@ -16,7 +16,7 @@ from careledger.cli.demo import demo
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     out = tmp_path_factory.mktemp("demo")
-    return out, CliRunner().invoke(demo, ["--out", str(out)], catch_exceptions=False)
+    return out, CliRunner().invoke(demo, ["--out", str(out), "--binders", "3"], catch_exceptions=False)
 
 
 def labels(out: Path) -> list[dict[str, str]]:
@@ -67,10 +67,17 @@ def test_each_ready_claim_stands_once_in_the_files(ran: tuple[Path, Result]) -> 
     assert len(claims) == len(set(claims)) == ready
 
 
+def test_binders_are_printed_for_billed_patients_of_different_situations(ran: tuple[Path, Result]) -> None:
+    binders = list((ran[0] / "binders").glob("*.pdf"))
+    situation = {label["patient_id"]: label["situation"] for label in labels(ran[0])}
+    assert len({situation[binder.stem.split("_")[2]] for binder in binders}) == len(binders) == 3
+    assert all(binder.read_bytes().startswith(b"%PDF") for binder in binders)
+
+
 def test_a_second_run_in_the_same_folder_changes_nothing(ran: tuple[Path, Result]) -> None:
     out = ran[0]
     before = {file.name: file.read_bytes() for file in (out / "claims").glob("*.x12")}
-    again = CliRunner().invoke(demo, ["--out", str(out)], catch_exceptions=False)
+    again = CliRunner().invoke(demo, ["--out", str(out), "--binders", "3"], catch_exceptions=False)
     assert again.output == ran[1].output
     assert {file.name: file.read_bytes() for file in (out / "claims").glob("*.x12")} == before
 

@@ -13,6 +13,7 @@ from careledger.core.money import dollars
 from careledger.core.month import Month
 
 if TYPE_CHECKING:
+    from careledger.claims.outbox import CheckedClaim
     from careledger.claims.x12.acknowledgement import Answer
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -59,7 +60,7 @@ def build(
     month = _month(month_text)
     file = config_file or data / "claims.yaml"
     config = read_config(file) if file.is_file() else ClaimsConfig()
-    policy, now = load_policy(), sent_on or datetime.now()  # noqa: DTZ005  the sender's local day
+    policy, now = load_policy(), sent_on or datetime.now()  # noqa: DTZ005 - the sender's local day
     decided = decided_rows(decisions / "decisions.parquet", month)
     checked = list(check_claims(decided, data, read_attestations(data), config, policy, now.date()))
     totals = write_outbox(out, checked, config, policy, now, control, Offset(right_pt, down_pt))
@@ -78,7 +79,7 @@ def _month(text: str | None) -> Month | None:
         raise click.BadParameter(str(error), param_hint="--month") from None
 
 
-def _by_check(checked: list) -> list[tuple[str, int]]:  # type: ignore[type-arg]  CheckedClaim, imported on use
+def _by_check(checked: list[CheckedClaim]) -> list[tuple[str, int]]:
     from collections import Counter
 
     found = Counter(f"{hold.check} {hold.what}" for row in checked for hold in row.holds)

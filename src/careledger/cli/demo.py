@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,15 @@ from careledger.cli.month_page import NOTHING_TO_DO
 from careledger.core.month import Month
 
 if TYPE_CHECKING:
-    from careledger.cli.demo_claims import DemoClaims
+    from careledger.claims.outbox import CheckedClaim, ClaimTotals
     from careledger.cli.month_page import MonthPage
+    from careledger.policy import Policy
     from careledger.synthetic.files import ClinicFiles
 
 _DAYS_AFTER_MONTH = 3
 _PAGE_WIDTH = 118
 _STEPS_SHOWN = 4
+_NINE = time(9, 0)
 
 
 @click.command()
@@ -31,7 +34,10 @@ _STEPS_SHOWN = 4
 )
 @click.option("--seed", default=1, show_default=True, help="Equal seeds make equal clinics.")
 @click.option("--patients", default=200, show_default=True, type=click.IntRange(min=1))
-def demo(out: Path, month_text: str, seed: int, patients: int) -> None:
+@click.option(
+    "--binders", default=30, show_default=True, type=click.IntRange(min=0), help="Audit binders to print at most."
+)
+def demo(out: Path, month_text: str, seed: int, patients: int, binders: int) -> None:
     """Make a synthetic clinic and close a month of it.
 
     Writes the clinic as a record system would hand it over, imports it, decides the month, builds claims and binders, and
@@ -43,7 +49,8 @@ def demo(out: Path, month_text: str, seed: int, patients: int) -> None:
 
     try:
         month = Month.parse(month_text)
-        page = run_demo(out, month, seed, patients)
+        with Console(stderr=True).status("making the clinic") as status:
+            page = run_demo(out, month, seed, patients, binders, status.update)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     with (out / "summary.txt").open("w", encoding="utf-8") as text:
@@ -51,15 +58,17 @@ def demo(out: Path, month_text: str, seed: int, patients: int) -> None:
     show(page, Console(width=_PAGE_WIDTH))
 
 
-def run_demo(out: Path, month: Month, seed: int, patients: int) -> MonthPage:
-    """Every step of the demo; returns the page.
+def run_demo(
+    out: Path, month: Month, seed: int, patients: int, binders: int, tell: Callable[[str], None] = lambda _: None
+) -> MonthPage:
+    """Every step of the demo; returns the page. ``tell`` hears which step is at work.
 
     Raises:
         ValueError: too few patients for the designed situations.
     """
     from careledger.batch.close import close_month
-    from careledger.cli.demo_claims import write_claims
     from careledger.cli.month_page import month_page
+    from careledger.documents import write_binders
     from careledger.fhir.writer import write_fhir
     from careledger.policy import load_policy
     from careledger.synthetic.files import write_clinic
@@ -68,16 +77,59 @@ def run_demo(out: Path, month: Month, seed: int, patients: int) -> MonthPage:
     asked_on = month.last_on + timedelta(days=_DAYS_AFTER_MONTH)
     clinic = write_clinic(out / "clinic", seed, month, patients, write_fhir=write_fhir)
     tables, closed = out / "tables", out / "close"
+    tell("importing")
     _import(clinic, tables)
+    tell("deciding the month")
     close_month(tables, closed, month, policy, as_of=asked_on, self_audit=True)
-    claims = write_claims(closed, tables, out / "claims", month, policy, asked_on)
+    tell("building claims")
+    claims = _claims(out, month, policy, asked_on)
+    printed = write_binders(
+        tables,
+        out / "binders",
+        month,
+        policy,
+        prepared_on=asked_on,
+        decisions=closed,
+        patients=_one_of_each(clinic, binders),
+        progress=lambda name: tell(f"printing {name}"),
+    )
     page = month_page(closed, month, policy.on(month.last_on))
     return dataclasses.replace(
         page,
         claims=tuple(_claim_lines(claims)),
-        next_steps=tuple(_next_steps(page, claims, asked_on)),
-        files=tuple(_files(out, claims)),
+        next_steps=tuple(_next_steps(page, claims.totals)),
+        files=tuple(_files(out, claims.totals, len(printed))),
     )
+
+
+def _one_of_each(clinic: ClinicFiles, count: int) -> list[str]:
+    """A billed patient of each situation, then further ones, up to a number."""
+    billed = [label for label in clinic.clinic.labels if label.bills]
+    firsts = {label.situation: label.patient_id for label in reversed(billed)}
+    rest = [label.patient_id for label in billed if label.patient_id not in firsts.values()]
+    return [*sorted(firsts.values()), *rest][:count]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Claims:
+    """Claims as they were checked, and what was written."""
+
+    checked: tuple[CheckedClaim, ...]
+    totals: ClaimTotals
+
+
+def _claims(out: Path, month: Month, policy: Policy, sent_on: date) -> _Claims:
+    """Build, check and write the month's claims; an earlier demo's folder makes room."""
+    from careledger.claims.config import read_config
+    from careledger.claims.outbox import check_claims, decided_rows, read_attestations, write_outbox
+
+    tables, folder = out / "tables", out / "claims"
+    if (folder / "totals.json").is_file():
+        shutil.rmtree(folder)
+    config = read_config(tables / "claims.yaml")
+    decided = decided_rows(out / "close" / "decisions.parquet", month)
+    checked = tuple(check_claims(decided, tables, read_attestations(tables), config, policy, sent_on))
+    return _Claims(checked, write_outbox(folder, checked, config, policy, datetime.combine(sent_on, _NINE)))
 
 
 def _import(clinic: ClinicFiles, tables: Path) -> None:
@@ -91,21 +143,22 @@ def _import(clinic: ClinicFiles, tables: Path) -> None:
     import_timelog(clinic.timelog, tables)
 
 
-def _claim_lines(claims: DemoClaims) -> Iterator[str]:
+def _claim_lines(claims: _Claims) -> Iterator[str]:
     from careledger.core.money import dollars
 
-    yield f"{claims.ready} claims are ready: {dollars(claims.charges_cents)} charged"
-    if claims.held_claims:
-        yield f"{claims.held_claims} claims are held:"
-    for reason, count in claims.held.most_common():
+    yield f"{claims.totals.ready} claims are ready: {dollars(claims.totals.ready_cents)} charged"
+    if claims.totals.held:
+        yield f"{claims.totals.held} claims are held:"
+    reasons = Counter(f"{hold.check}: {hold.what}; {hold.mend}" for row in claims.checked for hold in row.holds)
+    for reason, count in reasons.most_common():
         yield f"  {count} by {reason}"
 
 
-def _next_steps(page: MonthPage, claims: DemoClaims, asked_on: date) -> Iterator[str]:
+def _next_steps(page: MonthPage, claims: ClaimTotals) -> Iterator[str]:
     """First what brings this month's money, then what saves the next month."""
-    steps = [f"Send the {claims.ready} ready claims (practitioners attested on {asked_on} in this demo)"]
-    if claims.held_claims:
-        steps.append(f"Mend the {claims.held_claims} held claims and build them again; nothing is sent twice")
+    steps = [f"Send the {claims.ready} ready claims"]
+    if claims.held:
+        steps.append(f"Mend the {claims.held} held claims and build them again; nothing is sent twice")
     still_open = [reason for reason in page.reasons if reason.is_open]
     lost = [reason for reason in page.reasons if not reason.is_open and reason.next_step != NOTHING_TO_DO]
     for reason in (*still_open[:_STEPS_SHOWN], *lost[:_STEPS_SHOWN]):
@@ -116,12 +169,14 @@ def _next_steps(page: MonthPage, claims: DemoClaims, asked_on: date) -> Iterator
     return (f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
 
-def _files(out: Path, claims: DemoClaims) -> Iterator[tuple[str, str]]:
+def _files(out: Path, claims: ClaimTotals, binders: int) -> Iterator[tuple[str, str]]:
     yield str(out / "clinic"), "what the record system and the time log handed over; labels.csv says who is who"
     yield str(out / "tables"), "the imported tables"
     yield str(out / "close"), "decisions, proofs, worklist, facts"
-    for file in claims.files:
-        yield str(file), "claims as X12 837P"
-    yield str(claims.forms), "claims for pre-printed CMS-1500"
-    yield str(claims.proof), "every claim to read, held ones with the reason"
+    for name in claims.files:
+        yield str(out / "claims" / name), "claims as X12 837P"
+    yield str(out / "claims" / "cms1500.pdf"), "claims for pre-printed CMS-1500"
+    yield str(out / "claims" / "proof.pdf"), "every claim to read, held ones with the reason"
+    yield str(out / "claims" / "held.csv"), "held claims and what to do"
+    yield str(out / "binders"), f"{binders} audit binders; `careledger binder` prints any other"
     yield str(out / "summary.txt"), "this page"

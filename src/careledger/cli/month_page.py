@@ -153,7 +153,7 @@ def _codes(billed: Iterable[Row], view: PolicyView) -> Iterable[CodeLine]:
     by_code: dict[str, list[Row]] = {}
     for row in billed:
         by_code.setdefault(row["code"], []).append(row)
-    for code, rows in sorted(by_code.items(), key=lambda item: -len(item[1])):
+    for code, rows in sorted(by_code.items(), key=lambda item: (-len(item[1]), item[0])):
         known = [row["allowed_cents"] for row in rows if row["allowed_cents"] is not None]
         yield CodeLine(
             code=code,

@@ -65,7 +65,9 @@ def _loosened(bundle: Bundle, payer: str) -> Iterator[Problem]:
 def _against(base: Entry, entry: Entry) -> Problem | None:
     way = looser_way(entry.id, entry.value if base.absent else base.value)
     if entry.absent and not base.absent:
-        return Problem(entry.place, f"takes away the federal rule ({_shown(base)})", "leave it out, or make it stricter")
+        return Problem(
+            entry.place, f"takes away the federal rule ({_shown(base)})", "leave it out, or make it stricter"
+        )
     if base.absent:
         no_limit = way == "more" and isinstance(entry.value, int) and not isinstance(entry.value, bool)
         if entry.absent or no_limit:

@@ -21,7 +21,9 @@ _LESS_NUMBER = (
     r"\w*minutes(_low|_high|_min|_short|_middle|_long)?|\w*days_min|min_days|prior_service_days|\w*interval_days|\w*_conditions"
     r"|expected_months|pain_months|gap_months|attempts_suffice|coinsurance_percent|no_visit_\w+"
 )
-_MORE_NUMBER = r"\w*limit|\w*units|units|paid_\w+|times_\w+|lookback_months|review_months|\w+_visit_days|business_days|\w+_max_\w+"
+_MORE_NUMBER = (
+    r"\w*limit|\w*units|units|paid_\w+|times_\w+|lookback_months|review_months|\w+_visit_days|business_days|\w+_max_\w+"
+)
 _LESS_FLAG = (
     r"\w*needs_\w+|forbids_\w+|must_\w+|bars_\w+|\w+_bars|\w+_excluded|exclusive\w*|new_when_\w+|once_\w+|every_\w+|\w+_once_\w+"
     r"|whole_units_only|before_services|renewed_yearly|needed|needed_for_established|monthly_visit_needed|alone_on_claim"

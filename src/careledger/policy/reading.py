@@ -60,7 +60,7 @@ def _documents(files: dict[str, str], bundle: Bundle) -> dict[str, Document]:
 
 
 def _order(name: str) -> tuple[bool, str]:
-    return (name != "conflicts/groups.yaml", name)  # groups are named by the pair tables
+    return (name not in ("conflicts/groups.yaml", "sources.yaml"), name)  # other files name groups and add sources
 
 
 def _reader_of(name: str) -> Callable[[Section], None]:

@@ -42,9 +42,7 @@ class Shown:
     sources: tuple[Source, ...]
 
 
-def show(
-    policy: Policy, code: str, day: date, payer: str = "medicare_ffs", *, overlays: tuple[str, ...] = ()
-) -> Shown:
+def show(policy: Policy, code: str, day: date, payer: str = "medicare_ffs", *, overlays: tuple[str, ...] = ()) -> Shown:
     """Every value that governs a code on a day under a payer; PolicyError when no file knows code, payer or overlay."""
     view = policy.on(day, payer, overlays=overlays)
     facts = view.code(code)

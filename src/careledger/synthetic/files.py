@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class ClinicFiles:
     Attributes:
         fhir: folder of FHIR resources (NDJSON) as an electronic record exports them.
         timelog: the time log, with clock times of the clinic's zone.
-        tables: folder of CSV tables for what neither carries, and of the settings for claims.
+        tables: folder of CSV tables for what neither carries, attestations, and the settings for claims.
         labels: who is in which situation, and what must come out.
     """
 
@@ -67,6 +67,7 @@ def write_clinic(out: Path, seed: int, month: Month, patients: int = 200, *, wri
         _write(files.tables / f"{table}.csv", _columns(TABLES[table]), map(_table_row, clinic.records[table]))
     settings = resources.files("careledger.synthetic") / "data" / "claims.yaml"
     (files.tables / "claims.yaml").write_bytes(settings.read_bytes())
+    _write(files.tables / "attestations.csv", ("practitioner", "month", "signed_on"), _attestations(clinic))
     _write(files.labels, ("patient_id", "biller", "situation", "bills", "held", "says"), map(_label_row, clinic.labels))
     return files
 
@@ -108,6 +109,13 @@ def _timelog_row(entry: TimeEntry) -> list[str]:
 def _clock(second: int | None) -> str:
     """Local time with its offset, so that the hour repeated in autumn stays clear."""
     return "" if second is None else datetime.fromtimestamp(second, ZONE).isoformat()
+
+
+def _attestations(clinic: Clinic) -> list[list[str]]:
+    """Every practitioner attested to the month two days after its end."""
+    signed_on = (clinic.month.last_on + timedelta(days=2)).isoformat()
+    billers = sorted({label.biller for label in clinic.labels})
+    return [[biller, str(clinic.month), signed_on] for biller in billers]
 
 
 def _label_row(label: Label) -> list[str]:

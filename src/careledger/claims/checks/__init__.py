@@ -29,7 +29,8 @@ def checks() -> tuple[tuple[str, Check], ...]:
 def help_page(check: str) -> str:
     """The help page of a check, for the biller."""
     module = importlib.import_module(f"{__name__}.{check.lower()}")
-    return (module.__doc__ or "").strip()
+    why: str = module.WHY
+    return f"{(module.__doc__ or '').strip()}\n\nWhy it matters: {why}."
 
 
 def holds(claim: Claim, context: Context) -> tuple[Hold, ...]:

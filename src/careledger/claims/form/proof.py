@@ -219,7 +219,7 @@ def _hold_text(hold: Hold) -> list[str]:
 
 def _fitted(text: str, font: str, size: float, width: float) -> str:
     while text and stringWidth(text, font, size) > width:
-        text = text[:-2].rstrip() + "…" if not text.endswith("…") else text[:-2].rstrip() + "…"
+        text = text[:-2].rstrip() + "…"
     return text
 
 

@@ -31,12 +31,14 @@ def recounted(parts: list[str]) -> list[str]:
 def structural(text: str) -> Iterator[tuple[str, str]]:
     """Every segment left out, doubled, moved one place; every element emptied, too long, of another kind."""
     parts = segments(text)
-    inner = [at for at, segment in enumerate(parts) if segment.split("*")[0] not in ("ISA", "GS", "ST", "SE", "GE", "IEA")]
+    inner = [
+        at for at, segment in enumerate(parts) if segment.split("*")[0] not in ("ISA", "GS", "ST", "SE", "GE", "IEA")
+    ]
     for at in inner:
         name = f"{at + 1} {parts[at].split('*')[0]}"
         yield f"without {name}", joined(recounted(parts[:at] + parts[at + 1 :]))
         yield f"doubled {name}", joined(recounted([*parts[: at + 1], *parts[at:]]))
-        swapped = parts[:at] + [parts[at + 1], parts[at]] + parts[at + 2 :]
+        swapped = [*parts[:at], parts[at + 1], parts[at], *parts[at + 2 :]]
         yield f"swapped {name}", joined(recounted(swapped))
         yield from _elements(parts, at, name)
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.claims import cast
 import pytest
+from tests.claims import cast
 
 from careledger.claims.checks import Context, Earlier, checks, help_page, holds
 from careledger.claims.facts import ClaimFacts
@@ -71,7 +71,9 @@ def context_of(case: dict[str, Any]) -> Context:
     facts = None
     if "facts" in case:
         values = {name: value for name, value in case["facts"].items() if name not in FACTS}
-        lists = {name: tuple(FACTS[name](patient_id="p", **row) for row in case["facts"].get(name, ())) for name in FACTS}
+        lists = {
+            name: tuple(FACTS[name](patient_id="p", **row) for row in case["facts"].get(name, ())) for name in FACTS
+        }
         facts = ClaimFacts(**{"part_b": True, **values, **lists})
     earlier = Earlier()
     for before in case.get("after", ()):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
+from tests.claims import cast
 
 from careledger.claims.form.grid import text_form
 from careledger.claims.form.layout import COLUMNS, LINES, layout
@@ -16,7 +17,6 @@ from careledger.claims.form.pdf import Offset, form_pdf, printer_test_pdf
 from careledger.claims.form.proof import proof_pdf
 from careledger.claims.model import Hold
 from careledger.core.errors import InputError
-from tests.claims import cast
 
 SIGNED = date(2026, 11, 2)
 
@@ -152,7 +152,9 @@ def test_the_printer_test_fills_every_place(tmp_path: Path) -> None:
 
 
 def test_the_proof_shows_every_claim_and_why_it_is_held(tmp_path: Path) -> None:
-    hold = Hold(check="CLM001", field="billing.npi", what="the NPI's check digit is wrong", why="why", mend="correct it")
+    hold = Hold(
+        check="CLM001", field="billing.npi", what="the NPI's check digit is wrong", why="why", mend="correct it"
+    )
     proof_pdf(tmp_path / "proof.pdf", [(cast.CCM, ()), (cast.CPO, (hold,))])
     with pdfplumber.open(tmp_path / "proof.pdf") as pdf:
         first, second = (page.extract_text() for page in pdf.pages)

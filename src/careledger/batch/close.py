@@ -77,7 +77,6 @@ def close_month(
     out: Path,
     month: Month,
     policy: Policy,
-    engine: str = "local",
     progress: Progress | None = None,
     *,
     as_of: date | None = None,
@@ -92,7 +91,6 @@ def close_month(
         out: folder for the answers. It appears whole or not at all; an earlier close in it is replaced.
         month: the service month.
         policy: all of policy.
-        engine: ``local``, or ``spark``: the same close in one Spark task per shard.
         progress: told of each part.
         as_of: the day of asking; later entries are set aside, and it tells whether the month is over.
         self_audit: decide every row on its exact facts too, and compare.
@@ -102,10 +100,6 @@ def close_month(
     Raises:
         InputError: the folder, or a file as a whole, cannot be used; or ``out`` holds something else.
     """
-    if engine == "spark":
-        from careledger.batch.spark import close_on_spark
-
-        return close_on_spark(data, out, month, policy, progress, as_of=as_of, self_audit=self_audit)
     with placed(out) as folder, _connection(folder, memory, threads) as con:
         work = _Close(con, month, policy, progress or (lambda *_: None), as_of)
         summary = work.close(data, folder, self_audit)

@@ -12,8 +12,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
-from careledger.core.patient_month import PatientMonth, ProgramMonth
-from careledger.core.records import AGENCY_KINDS
+from careledger.core.patient_month import AgencyMonth, PatientMonth, ProgramMonth
 from careledger.engine.cuts import PROGRAMS, cut_points
 from careledger.facts.rows import (
     AGENCY_COLUMNS,
@@ -228,80 +227,38 @@ def _quoted(words_: Iterable[str]) -> str:
     return ", ".join(f"'{word}'" for word in words_)
 
 
-ABSENT = "absent"
-"""Stands for every fact of a program or agency of which nothing is recorded."""
-
-Flat = tuple[Any, ...]
-"""All facts of a month in a row, in the order of ``KeyedMonths.places``."""
-
-
 class KeyedMonths:
-    """The grouped months: each as a flat row of facts, and as a record when a rule must look at it."""
+    """The grouped months as records, each to be decided once."""
 
     def __init__(self, con: DuckDBPyConnection, month: Month, as_of: date | None) -> None:
-        self.month, self.as_of = month, as_of
-        self._programs = _by_key(con, "program_keys", (*PROGRAM_COLUMNS, "curable_s"))
-        self._agencies = _by_key(con, "agency_keys", AGENCY_COLUMNS)
-        self._rows = _by_key(con, "month_keys", (*_MONTH, *_PARTS))
-        self.places = {name: place for place, name in enumerate(_flat_names())}
+        self.con, self.month, self.as_of = con, month, as_of
+        listed = ", ".join(("key_no", *PROGRAM_COLUMNS, "curable_s"))
+        self.programs: dict[int, ProgramMonth] = {
+            key: program_month(cells, {CURABLE[0]: curable} if curable else {})
+            for key, *cells, curable in con.execute(f"SELECT {listed} FROM program_keys").fetchall()
+        }
+        self.agencies: dict[int, AgencyMonth] = {
+            key: agency_month(cells)
+            for key, *cells in con.execute(f"SELECT key_no, {', '.join(AGENCY_COLUMNS)} FROM agency_keys").fetchall()
+        }
 
-    def keys(self) -> Iterable[int]:
-        return self._rows
+    def all(self) -> dict[int, tuple[PatientMonth, tuple[str, ...]]]:
+        """Every distinct month by its key, with the codes asked of it."""
+        listed = ", ".join(("key_no", *_PARTS, *_MONTH))
+        found = self.con.execute(f"SELECT {listed} FROM month_keys ORDER BY payer, plan, key_no").fetchall()
+        return {row[0]: (self._month(row), words(row[2])) for row in found}
 
-    def flat(self, key: int) -> Flat:
-        """The facts of a month, to be compared by those that a rule declares."""
-        row = self._rows[key]
-        programs = {cells[0]: cells for cells in self._parts(row, "programs", self._programs)}
-        agencies = {cells[0]: cells for cells in self._parts(row, "agencies", self._agencies)}
-        flat = row
-        for name in PROGRAMS:
-            flat += programs.get(name, _NO_PROGRAM)
-        for name in AGENCY_KINDS:
-            flat += agencies.get(name, _NO_AGENCY)
-        return flat
-
-    def asked(self, key: int) -> tuple[str, ...]:
-        """Codes asked of a month."""
-        return words(self._rows[key][_PLACE["asked"]])
-
-    def record(self, key: int) -> PatientMonth:
-        """The month as rules read it; whoever it belongs to is left open."""
-        row = self._rows[key]
+    def _month(self, row: tuple[Any, ...]) -> PatientMonth:
+        _, away, _, programs, agencies, billed, *cells = row
         parts = Parts(
-            programs=[_program(cells) for cells in self._parts(row, "programs", self._programs)],
-            agencies=[agency_month(cells) for cells in self._parts(row, "agencies", self._agencies)],
-            billed=[billed_service((*text.split(":"), 1, False)) for text in words(row[_PLACE["billed"]])],
+            programs=sorted(
+                (self.programs[int(key)] for key in words(programs)), key=lambda one: PROGRAMS.index(one.program)
+            ),
+            agencies=[self.agencies[int(key)] for key in words(agencies)],
+            billed=[billed_service((*text.split(":"), 1, False)) for text in words(billed)],
         )
-        by_name = dict(zip(_MONTH, row, strict=False))
-        if row[_PLACE["is_whole_month_away"]]:
+        by_name = dict(zip(_MONTH, cells, strict=True))
+        if away:
             by_name["days_in_facility"] = by_name["days_alive"]
         full = [by_name.get(name, "" if name in ("patient", "biller") else None) for name in MONTH_COLUMNS]
         return patient_month(full, self.month, parts, self.as_of)
-
-    @staticmethod
-    def _parts(row: Flat, name: str, cells: Mapping[int, Flat]) -> list[Flat]:
-        return [cells[int(key)] for key in words(row[_PLACE[name]])]
-
-
-_PLACE = {name: place for place, name in enumerate((*_MONTH, *_PARTS))}
-_NO_PROGRAM = (ABSENT,) * (len(PROGRAM_COLUMNS) + 1)
-_NO_AGENCY = (ABSENT,) * len(AGENCY_COLUMNS)
-
-
-def _flat_names() -> Iterable[str]:
-    renamed = {"is_whole_month_away": "whole_month_in_facility"}
-    yield from (renamed.get(name, name) for name in (*_MONTH, *_PARTS))
-    for program in PROGRAMS:
-        yield from (f"{program}.{name}" for name in (*PROGRAM_COLUMNS, "curable_s"))
-    for kind in AGENCY_KINDS:
-        yield from (f"{kind}.{name}" for name in AGENCY_COLUMNS)
-
-
-def _program(cells: Flat) -> ProgramMonth:
-    curable = cells[-1]
-    return program_month(cells[:-1], {CURABLE[0]: curable} if curable else {})
-
-
-def _by_key(con: DuckDBPyConnection, table: str, columns: Iterable[str]) -> dict[int, Flat]:
-    found = con.execute(f"SELECT key_no, {', '.join(columns)} FROM {table} ORDER BY key_no").fetchall()
-    return {row[0]: row[1:] for row in found}

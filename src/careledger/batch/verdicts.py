@@ -1,43 +1,44 @@
-"""Decides distinct months fast, without a second definition of any rule.
-
-A rule's finding depends on the facts it declares, and on nothing else. So a month is handed to the engine only when some
-rule meets facts it has not met before; otherwise its findings are already known, and what they make together is put
-together by the engine's own ``Proof``. The choice among lawful codes is asked of the engine likewise, once for each
-question. The self-audit of a close holds every row to the engine's decision on exact facts.
-"""
+"""Decides the distinct months of a close, and puts what was decided into tables to be joined back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import itemgetter
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
-from careledger.batch.signature import Flat, KeyedMonths
-from careledger.core.decision import Decision, Finding, MonthDecision
+import pyarrow as pa
+
+from careledger.core.decision import Decision, MonthDecision
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
+from careledger.core.records import Person, ProposedLine
+from careledger.engine.billers import decide_patient, relations
 from careledger.engine.decide import Engine
-from careledger.engine.judge import BLOCKING, Proof
-from careledger.engine.worth import Pricer
+from careledger.engine.judge import BLOCKING
+from careledger.engine.worth import Pricer, service_date
 from careledger.policy.store import Policy
 from careledger.policy.view import PolicyView
-from careledger.rules.registry import REQUIREMENTS
-from careledger.rules.rule import Rule
 
-TOUCHED_BY = (
-    "ccm.logged_s", "ccm.consent", "ccm.plan_exists", "cpo.logged_s", "cpo.consent", "cpo.plan_exists", "home_health.kind",
-    "hospice.kind", "residence", "payer_kind", "extra_planning", "asked", "elects",
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Asked = tuple[PatientMonth, tuple[str, ...]]
+"""A month and the codes asked of it."""
+
+VERDICT_COLUMNS = pa.schema(
+    [
+        ("set_no", pa.int32()), ("code", pa.string()), ("verdict", pa.string()), ("units", pa.int32()),
+        ("allowed_cents", pa.int64()), ("patient_share_cents", pa.int64()), ("proof", pa.int32()),
+        ("blocked_by", pa.string()), ("reach_clock", pa.string()), ("reach_target_s", pa.int32()), ("next_step", pa.string()),
+    ]
 )  # fmt: skip
-"""Facts that tell which codes a month is about (``engine.touched``)."""
-
-CHOSEN_BY = (
-    "payer", "plan", "setting", "biller_kind", "locality", "qmb", "died", "days_alive", "billed", "elects", "ccm.staff_s",
-    "cpo.own_s", "asked",
+PROOF_COLUMNS = pa.schema(
+    [
+        ("proof", pa.int32()), ("place", pa.int32()), ("rule", pa.string()), ("outcome", pa.string()), ("says", pa.string()),
+        ("uses", pa.string()), ("cite", pa.string()), ("next_step", pa.string()),
+    ]
 )  # fmt: skip
-"""Facts that the choice among lawful codes looks at, beside units (``engine.choice``)."""
-
-PRICED_BY = ("payer", "plan", "setting", "biller_kind", "locality", "qmb", "died", "days_alive")
-"""Facts that an amount depends on."""
 
 
 class Deciders:
@@ -61,135 +62,160 @@ class Deciders:
             self._pricers[payer] = Pricer(self.view(payer))
         return self._pricers[payer]
 
-    def payer_of(self, payer: str, plan: str | None) -> str:
-        """The overlay that answers: the plan's own, else the payer's."""
-        return plan if plan is not None and plan in self.policy.payers else payer
+    def payer_of(self, month: PatientMonth) -> str:
+        """The overlay that answers for a month: the plan's own, else the payer's."""
+        return month.plan if month.plan in self.policy.payers and month.plan is not None else month.payer
 
     def decide(self, month: PatientMonth, asked: Iterable[str] = ()) -> MonthDecision:
-        return self.engine(self.payer_of(month.payer, month.plan)).decide(month, None, asked)
+        return self.engine(self.payer_of(month)).decide(month, None, asked)
 
 
-Verdict = tuple[str, str, int, str, str | None, int | None, str | None, tuple[Finding, ...]]
-"""Code, verdict, units, rules against it, clock to reach, target, next step, and the findings against it."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A patient of several billers, or with lines proposed: bills with their keys, in the order of the panel."""
+
+    patient: str
+    bills: tuple[tuple[int, int, str], ...]
+    proposed: tuple[ProposedLine, ...]
 
 
-def verdict_of(decision: Decision) -> Verdict:
-    """What a close keeps of a decision."""
-    against = tuple(found for found in decision.because if found.outcome in BLOCKING)
-    return (
-        decision.code,
-        decision.verdict,
-        decision.units,
-        " ".join(dict.fromkeys(found.rule for found in against)),
-        decision.reach.clock if decision.reach else None,
-        decision.reach.target_s if decision.reach else None,
-        decision.next_step,
-        against,
-    )
+class Decided:
+    """Everything decided in a close: sets of verdicts, and which bill has which set."""
 
+    def __init__(self, deciders: Deciders, keyed: Mapping[int, Asked], people: Sequence[Person]) -> None:
+        self.deciders, self.keyed = deciders, keyed
+        self.related = relations(people)
+        self.sets: list[tuple[PatientMonth, MonthDecision]] = []
+        self.special: dict[int, int] = {}
+        self.plain: dict[int, int] = {}
+        self._groups: dict[Any, list[int]] = {}
 
-class Quick:
-    """Decides many months under one payer's view."""
+    def decide_plain(self, keys: Iterable[int]) -> None:
+        """Decide months that concern one practitioner only."""
+        for key in keys:
+            month, asked = self.keyed[key]
+            self.plain[key] = self._add(month, self.deciders.decide(month, asked))
 
-    def __init__(self, engine: Engine, months: KeyedMonths) -> None:
-        self.engine, self.months = engine, months
-        self._touched_by, self._chosen_by = _picker(months, TOUCHED_BY), _picker(months, CHOSEN_BY)
-        self._known: dict[Rule, dict[Any, int]] = {rule: {} for rules in REQUIREMENTS.values() for rule in rules}
-        self._rules = {code: self._pickers(rules) for code, rules in REQUIREMENTS.items()}
-        self._codes: dict[Any, tuple[str, ...]] = {}
-        self._findings: list[Finding] = []
-        self._numbers: dict[int, int] = {}
-        self._matters: list[bool] = []
-        self._verdicts: dict[Any, Verdict] = {}
-        self._choices: dict[Any, dict[str, Verdict]] = {}
-
-    def decide(self, key: int) -> tuple[Verdict, ...]:
-        """The verdicts on a month's codes, in the engine's order."""
-        flat = self.months.flat(key)
-        proven = self._proven(flat)
-        if proven is None:
-            self._learn(key, flat)
-            proven = self._proven(flat)
-            assert proven is not None, "the engine did not judge every rule of a code it decided"
-        if all(verdict[1] != "bill" for verdict in proven):
-            return proven
-        question = (proven_shape(proven), self._chosen_by(flat))
-        if question not in self._choices:
-            self._choices[question] = {made.code: verdict_of(made) for made in self._decided(key).decisions}
-        chosen = self._choices[question]
-        return tuple([chosen[one[0]] if one[1] == "bill" else one for one in proven])
-
-    def _proven(self, flat: Flat) -> tuple[Verdict, ...] | None:
-        """What each code's own rules make of the facts; None when some rule has not met them yet."""
-        codes = self._codes.get(self._touched_by(flat))
-        if codes is None:
-            return None
-        verdicts = []
-        for code in codes:
-            numbers = [known.get(pick(flat)) for known, pick in self._rules[code]]
-            if None in numbers:
-                return None
-            kept = tuple([number for number in numbers if self._matters[number]])  # type: ignore[index]
-            verdict = self._verdicts.get((code, kept))
-            if verdict is None:
-                verdict = self._verdicts[code, kept] = self._made(code, kept)  # type: ignore[arg-type]
-            verdicts.append(verdict)
-        return tuple(verdicts)
-
-    def _made(self, code: str, kept: tuple[int, ...]) -> Verdict:
-        proof = Proof.of(tuple(self._findings[number] for number in kept))
-        return verdict_of(
-            Decision(
-                code=code,
-                practitioner="",
-                verdict=proof.verdict,
-                units=proof.units if proof.verdict == "bill" else 0,
-                because=proof.findings,
-                next_step=proof.next_step,
-                reach=proof.reach,
+    def decide_shared(self, patients: Iterable[Shared]) -> None:
+        """Decide patients whose billers must be looked at together; equal constellations once."""
+        for patient in patients:
+            names = [name for _, _, name in patient.bills]
+            relation = tuple(self.related(one, other) for one in names for other in names)
+            lines = tuple(
+                (names.index(line.practitioner) if line.practitioner in names else -1, line.code)
+                for line in patient.proposed
             )
+            group = (tuple(key for _, key, _ in patient.bills), relation, lines)
+            if group not in self._groups:
+                self._groups[group] = self._together(patient)
+            self.special.update(zip((bill for bill, _, _ in patient.bills), self._groups[group], strict=True))
+
+    def _together(self, patient: Shared) -> list[int]:
+        months = [replace(self.keyed[key][0], biller=name) for _, key, name in patient.bills]
+        asked = {code for _, key, _ in patient.bills for code in self.keyed[key][1]}
+        decided = decide_patient(
+            months,
+            self.deciders.view(self.deciders.payer_of(months[0])),
+            self.related,
+            asked=sorted(asked),
+            proposed=patient.proposed,
+        )
+        sets = {month.biller: self._add(month, decision) for month, decision in decided}
+        return [sets[name] for _, _, name in patient.bills]
+
+    def _add(self, month: PatientMonth, decision: MonthDecision) -> int:
+        self.sets.append((month, decision))
+        return len(self.sets) - 1
+
+    def tables(self) -> tuple[pa.Table, pa.Table]:
+        """Verdicts by set and code, and the proofs they refer to."""
+        proofs: dict[tuple[Any, ...], int] = {}
+        rows = [
+            self._row(number, month, decision, proofs)
+            for number, (month, decided) in enumerate(self.sets)
+            for decision in decided.decisions
+        ]
+        return _table(rows, VERDICT_COLUMNS), _table(list(_proof_rows(proofs)), PROOF_COLUMNS)
+
+    def _row(
+        self, number: int, month: PatientMonth, decision: Decision, proofs: dict[tuple[Any, ...], int]
+    ) -> tuple[Any, ...]:
+        proof = tuple(
+            (found.rule, found.outcome, found.says, " ".join(found.uses), " ".join(found.cite), found.next_step)
+            for found in decision.because
+        )
+        allowed, share = self._price(month, decision)
+        return (
+            number,
+            decision.code,
+            decision.verdict,
+            decision.units,
+            allowed,
+            share,
+            proofs.setdefault(proof, len(proofs)),
+            blocked_by(decision),
+            decision.reach.clock if decision.reach else None,
+            decision.reach.target_s if decision.reach else None,
+            decision.next_step,
         )
 
-    def _learn(self, key: int, flat: Flat) -> None:
-        """Have the engine judge the month, and keep each rule's finding under the facts the rule declares."""
-        decided = self._decided(key)
-        for decision in decided.decisions:
-            found = {finding.rule: finding for finding in decision.because}
-            rules = REQUIREMENTS[decision.code]
-            if len(found) == 1:  # a code that is not in force has that one finding, whatever the facts
-                rules = rules[:1]
-                self._rules[decision.code] = self._rules[decision.code][:1]
-            for rule, (known, pick) in zip(rules, self._rules[decision.code], strict=True):
-                known[pick(flat)] = self._number(found[rule.id])
-        self._codes[self._touched_by(flat)] = tuple(decision.code for decision in decided.decisions)
-
-    def _number(self, finding: Finding) -> int:
-        """Findings that make no difference to the verdict share the number 0."""
-        if finding.outcome not in BLOCKING and finding.units is None:
-            finding = _MET
-        number = self._numbers.get(id(finding))
-        if number is None:
-            number = self._numbers[id(finding)] = len(self._findings)
-            self._findings.append(finding)
-            self._matters.append(finding is not _MET)
-        return number
-
-    def _decided(self, key: int) -> MonthDecision:
-        return self.engine.decide(self.months.record(key), None, self.months.asked(key))
-
-    def _pickers(self, rules: Iterable[Rule]) -> list[tuple[dict[Any, int], Any]]:
-        return [(self._known[rule], _picker(self.months, rule.reads)) for rule in rules]
+    def _price(self, month: PatientMonth, decision: Decision) -> tuple[int | None, int | None]:
+        if decision.verdict != "bill":
+            return None, None
+        pricer = self.deciders.pricer(self.deciders.payer_of(month))
+        price = pricer.price(month, decision.code, decision.units, service_date(month))
+        return price.allowed_cents, price.patient_share_cents
 
 
-_MET = Finding(rule="met", outcome="met", says="the requirement holds")
+def blocked_by(decision: Decision) -> str:
+    """Ids of the rules that stand against a code, parted by one space."""
+    return " ".join(dict.fromkeys(found.rule for found in decision.because if found.outcome in BLOCKING))
 
 
-def proven_shape(proven: Iterable[Verdict]) -> tuple[tuple[str, str, int], ...]:
-    """Code, verdict and units: what the choice among codes looks at."""
-    return tuple([(code, verdict, units) for code, verdict, units, *_ in proven])
+def shared_patients(con: DuckDBPyConnection) -> Iterator[Shared]:
+    """Patients with several billers or with proposed lines, one by one."""
+    con.execute("""
+        CREATE TEMP TABLE shared_bills AS
+        SELECT b.bill, b.patient_id, b.biller_id, b.row_no FROM bills AS b
+        WHERE b.patient_no IN (SELECT patient_no FROM bills GROUP BY patient_no HAVING COUNT(*) > 1)
+          OR b.patient_id IN (SELECT patient_id FROM proposed_lines)
+    """)
+    lines: dict[str, list[ProposedLine]] = {}
+    for patient, practitioner, code, units, on in con.execute(
+        'SELECT patient_id, practitioner, code, units, "on" FROM proposed_lines'
+    ).fetchall():
+        line = ProposedLine(patient_id=patient, practitioner=practitioner, code=code, units=units, on=on)
+        lines.setdefault(patient, []).append(line)
+    found = con.execute("""
+        SELECT s.patient_id, s.bill, k.month_key, s.biller_id
+        FROM shared_bills AS s JOIN bill_keys AS k ON k.bill = s.bill ORDER BY s.patient_id, s.row_no, s.bill
+    """).fetchall()
+    for patient, rows in groupby(found, key=lambda row: row[0]):
+        bills = tuple((bill, key, name) for _, bill, key, name in rows)
+        yield Shared(patient=patient, bills=bills, proposed=tuple(lines.get(patient, ())))
 
 
-def _picker(months: KeyedMonths, names: Iterable[str]) -> Any:
-    """Picks facts by name from a flat row; what is the same for every month of a close is not picked."""
-    places = [months.places[name] for name in dict.fromkeys(names) if name != "month_closed"]
-    return itemgetter(*places) if places else lambda _: None
+def plain_keys(con: DuckDBPyConnection) -> list[int]:
+    """Keys of months that concern one practitioner only; ``shared_patients`` goes before."""
+    sql = "SELECT DISTINCT month_key FROM bill_keys WHERE bill NOT IN (SELECT bill FROM shared_bills) ORDER BY 1"
+    return [row[0] for row in con.execute(sql).fetchall()]
+
+
+def people_of(con: DuckDBPyConnection) -> list[Person]:
+    """The billers, as far as their relation to one another needs."""
+    sql = "SELECT person_id, kind, practice_id, specialty FROM people WHERE person_id IN (SELECT biller_id FROM panel)"
+    return [
+        Person(person_id=person, kind=kind, practice_id=practice, specialty=specialty)
+        for person, kind, practice, specialty in con.execute(sql).fetchall()
+    ]
+
+
+def _proof_rows(proofs: Mapping[tuple[Any, ...], int]) -> Iterator[tuple[Any, ...]]:
+    for proof, number in proofs.items():
+        for place, (rule, outcome, says, uses, cite, step) in enumerate(proof):
+            yield number, place, rule, outcome, says, uses, cite, step
+
+
+def _table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table([pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)], schema=schema)

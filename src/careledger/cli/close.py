@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of tables."
 )
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers.")
-@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of asking; today when not given.")
 @click.option("--audit/--no-audit", default=True, help="Check every row against the decision on its exact facts.")
-def close(month_text: str, data: Path, out: Path, engine: str, as_of: datetime | None, audit: bool) -> None:
+def close(month_text: str, data: Path, out: Path, as_of: datetime | None, audit: bool) -> None:
     """Decide every patient's month in a folder of tables (CSV or Parquet; docs/tables.md).
 
     Exit status 0 when every row was used, 1 when rows were set aside, 2 when the folder cannot be used.
@@ -41,7 +40,7 @@ def close(month_text: str, data: Path, out: Path, engine: str, as_of: datetime |
         raise click.BadParameter(str(error), param_hint="--month") from None
     day = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the clinic's own calendar day
     with _bar() as progress:
-        summary = close_month(data, out, month, load_policy(), engine, progress, as_of=day, self_audit=audit)
+        summary = close_month(data, out, month, load_policy(), progress, as_of=day, self_audit=audit)
     for line in told(summary):
         click.echo(line)
     sys.exit(summary.exit_status)

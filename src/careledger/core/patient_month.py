@@ -59,7 +59,9 @@ class ProgramMonth:
 
     program: str
     consent: ConsentState = "none"
-    consent_lacks: tuple[str, ...] = ()  # ids of required statements not covered, sorted; ("unknown",) when not recorded
+    consent_lacks: tuple[
+        str, ...
+    ] = ()  # ids of required statements not covered, sorted; ("unknown",) when not recorded
     initiating: InitiatingState = "unknown"
     plan_exists: bool | None = None  # established on or before the last day of the month
     plan_signed: bool | None = None  # by a practitioner of the biller's group
@@ -113,7 +115,9 @@ class PatientMonth:
     month: Month
     patient: str  # id
     biller: str  # id
-    month_closed: bool | None = None  # the month is over on the day of asking; None: the day of asking is not considered
+    month_closed: bool | None = (
+        None  # the month is over on the day of asking; None: the day of asking is not considered
+    )
 
     # who pays, and where
     payer: str = "medicare_ffs"
@@ -145,7 +149,9 @@ class PatientMonth:
     access_24_7: bool | None = None
     certified_ehr: bool | None = None
     mdm: str | None = None  # complexity of the biller's decision-making in the month
-    visit_within_6_months: bool | None = None  # face to face with the biller in the policy's look-back before the month's CPO
+    visit_within_6_months: bool | None = (
+        None  # face to face with the biller in the policy's look-back before the month's CPO
+    )
     elects: tuple[str, ...] = ()
     extra_planning: Literal["none", "on_initiating_visit", "other_day", "not_beyond_usual", "unknown"] = "none"
     extra_planning_billed_before: bool = False

@@ -128,7 +128,9 @@ class Panel:
     patient_id: str = says("the patient")
     biller_id: str = says("the practitioner")
     established: bool | None = says("seen by the practice before", default=None)
-    last_seen_on: date | None = says("last visit with the biller or same group and specialty, beside visits", default=None)
+    last_seen_on: date | None = says(
+        "last visit with the biller or same group and specialty, beside visits", default=None
+    )
     elects: tuple[str, ...] = says("codes the practice chose among lawful alternatives", default=())
     asked: tuple[str, ...] = says("codes a question is about", default=())
     setting: str | None = says("setting when it differs from the practice's", default=None, one_of=SETTINGS)
@@ -188,7 +190,9 @@ class Visit:
     code: str | None = says("code billed", default=None)
     face_to_face: bool | None = says("face to face", default=None)
     discussed: tuple[str, ...] | None = says("programs discussed and documented in the visit", default=None)
-    need_and_plan_documented: bool | None = says("need and plan for community health integration recorded", default=None)
+    need_and_plan_documented: bool | None = says(
+        "need and plan for community health integration recorded", default=None
+    )
     telehealth: bool | None = says("furnished by telehealth", default=None)
 
 
@@ -245,7 +249,9 @@ class AgencyEpisode:
     until: date | None = says("last day, empty when open", default=None)
     medicare_covered: bool | None = says("covered by Medicare", default=None)
     plan_signed_by: str | None = says("practitioner who signed the plan of care", default=None)
-    financial_interest: bool | None = says("the signer has a significant financial interest in the agency", default=None)
+    financial_interest: bool | None = says(
+        "the signer has a significant financial interest in the agency", default=None
+    )
     employed_by_agency: bool | None = says("the signer is the agency's medical director or employee", default=None)
     coordinated_this_month: bool | None = says("coordination with the agency took place in the month", default=None)
     certified_on: date | None = says("day the certification was signed", default=None)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from careledger.core.month import Month
 from careledger.documents import sections_decision, sections_record, sections_time
@@ -25,6 +26,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 Progress = Callable[[str], None]
+_FRESH = ("eligibility", "consent", "time_log", "decision", "signatures", "manifest")
 
 
 def build_binder(data: BinderData) -> bytes:
@@ -47,7 +49,7 @@ def build_binder(data: BinderData) -> bytes:
             },
             "foot": f"Prepared {data.prepared_on} · binder {fingerprint(manifest_of(parts))[:16]}",
             "cover": sections_record.cover(data, len(gaps(data))),
-            "sections": [section.as_json() for section in (*sections, manifest_section(data, parts))],
+            "sections": [_placed(section) for section in (*sections, manifest_section(data, parts))],
             "attached": canonical(parts),
         },
     )
@@ -68,6 +70,11 @@ def sections_of(data: BinderData) -> tuple[Section, ...]:
     )
     printed = json.dumps([section.as_json() for section in told])
     return (*told, sections_decision.abbreviations(data, printed), sections_decision.missing_items(gaps(data)))
+
+
+def _placed(section: Section) -> dict[str, Any]:
+    """A section as it is printed; some start a page of their own."""
+    return {**section.as_json(), "fresh": section.id in _FRESH}
 
 
 def write_binders(

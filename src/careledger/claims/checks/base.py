@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -89,6 +89,7 @@ class Context:
     sent_on: date
     facts: ClaimFacts | None = None
     earlier: Earlier = field(default_factory=Earlier)
+    _lines: dict[int, list[tuple[int, ClaimLine, PolicyView]]] = field(default_factory=dict, compare=False, repr=False)
 
     def view(self, claim: Claim, day: date | None) -> PolicyView | None:
         """Policy on a day under the claim's payer; None where no policy is held for the payer or the day."""
@@ -97,33 +98,44 @@ class Context:
             return None
         return self.policy.on(day, overlay)
 
-    def lines(self, claim: Claim) -> Iterator[tuple[int, ClaimLine, PolicyView]]:
+    def lines(self, claim: Claim) -> list[tuple[int, ClaimLine, PolicyView]]:
         """Lines with their place and the policy of their day, where policy is held."""
-        for at, line in enumerate(claim.lines):
-            view = self.view(claim, line.until)
-            if view is not None:
-                yield at, line, view
+        kept = self._lines.get(id(claim))
+        if kept is None:
+            viewed = ((at, line, self.view(claim, line.until)) for at, line in enumerate(claim.lines))
+            kept = self._lines[id(claim)] = [(at, line, view) for at, line, view in viewed if view is not None]
+        return kept
 
     def governed(self, topic: str) -> frozenset[str]:
         """The codes that a topic of policy is about."""
-        return frozenset(self.policy.topics[topic].governs)
+        return _governed(self.policy, topic)
 
     def family(self, code: str) -> str:
         """The family of a code in policy; empty when policy does not know the code."""
-        return self.policy.on(HORIZON).code(code).family if code in self.known_codes else ""
+        return _families(self.policy).get(code, "")
 
     @property
-    def known_codes(self) -> frozenset[str]:
-        return _codes(self.policy)
+    def known_codes(self) -> Set[str]:
+        """The codes that policy knows."""
+        return _families(self.policy).keys()
 
 
-_CODES: dict[str, frozenset[str]] = {}
+_FAMILIES: dict[str, dict[str, str]] = {}
+_GOVERNED: dict[tuple[str, str], frozenset[str]] = {}
 
 
-def _codes(policy: Policy) -> frozenset[str]:
-    if policy.version not in _CODES:
-        _CODES[policy.version] = frozenset(policy.codes())
-    return _CODES[policy.version]
+def _families(policy: Policy) -> dict[str, str]:
+    if policy.version not in _FAMILIES:
+        view = policy.on(HORIZON)
+        _FAMILIES[policy.version] = {code: view.code(code).family for code in policy.codes()}
+    return _FAMILIES[policy.version]
+
+
+def _governed(policy: Policy, topic: str) -> frozenset[str]:
+    key = (policy.version, topic)
+    if key not in _GOVERNED:
+        _GOVERNED[key] = frozenset(policy.topics[topic].governs)
+    return _GOVERNED[key]
 
 
 Check = Callable[[Claim, Context], Iterator[Problem]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from careledger.claims.checks.base import Context, Problem
+from careledger.claims.checks.shared import places_for
 from careledger.claims.codesets import codeset
 from careledger.claims.model import Claim
 
@@ -23,7 +24,7 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
         if context.family(line.code) != "ccm" or line.code == "G0506":
             continue
         settings = SETTINGS if context.facts is None else (context.facts.setting,)
-        allowed = {place for setting in settings for place in view.words(f"ccm.place_of_service.{setting}")}
+        allowed = places_for(view, settings)
         if (line.place or claim.place) not in allowed and (line.place or claim.place) in codeset("pos"):
             field = f"lines[{at}].place" if line.place else "place"
             mend = f"use {' or '.join(sorted(allowed))}: where the practitioner would ordinarily see the patient"

@@ -14,17 +14,15 @@ from careledger.core.month import Month
 
 WHY = "the payer counts these services by calendar month"
 
+TOPICS = ("ccm.clinical_staff_time", "ccm.date_of_service", "cpo.claim")
+
 
 def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """Monthly codes do not cross months."""
-    monthly = (
-        context.governed("ccm.clinical_staff_time")
-        | context.governed("ccm.date_of_service")
-        | context.governed("cpo.claim")
-    )
     for at, line in enumerate(claim.lines):
-        if line.code not in monthly or line.since is None or line.until is None or line.since > line.until:
+        if line.since == line.until or line.since is None or line.until is None or line.since > line.until:
             continue
-        if Month.of(line.since) != Month.of(line.until):
+        is_monthly = any(line.code in context.governed(topic) for topic in TOPICS)
+        if is_monthly and Month.of(line.since) != Month.of(line.until):
             what = "a monthly service over two months"
             yield Problem(f"lines[{at}].until", what, WHY, "bill each month on its own")

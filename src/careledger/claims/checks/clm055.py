@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from careledger.claims.checks.base import Context, Problem
+from careledger.claims.checks.shared import code_facts
 from careledger.claims.model import Claim
 
 WHY = "a code that is not in force or not payable is denied"
@@ -20,9 +21,9 @@ NOT_PAID = {"B": "Medicare bundles this code and never pays it apart", "I": "Med
 def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """Known codes exist on the day of service and are payable under Medicare."""
     for at, line, view in context.lines(claim):
-        if line.code not in context.known_codes:
+        facts = code_facts(view, line.code, context.known_codes)
+        if facts is None:
             continue
-        facts = view.code(line.code)
         if facts.exists is False:
             what = "the code does not exist on the day of service"
             yield Problem(f"lines[{at}].code", what, WHY, "use the code in force on that day")

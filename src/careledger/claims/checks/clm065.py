@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from careledger.claims.checks.base import Context, Problem
+from careledger.claims.checks.shared import never_in_a_month
 from careledger.claims.model import Claim
 
 WHY = "overlapping care management is denied or taken back (reasons 97, 236)"
@@ -28,6 +29,6 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     for at, line, view in context.lines(claim):
         before = [(row.code, _relation(claim, row.practitioner, row.group)) for row in context.earlier.of(claim, line)]
         for code, who in {*own[:at], *before} - {(line.code, "self")}:
-            if any(row.per == "month" and answer.value == "no" for row, answer in view.conflicts(line.code, code, who)):
+            if never_in_a_month(view, line.code, code, who):
                 what = f"{line.code} is not paid beside {code} in one month"
                 yield Problem(f"lines[{at}].code", what, WHY, "bill the one that is lawful and was chosen")

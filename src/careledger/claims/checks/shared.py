@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import date
+from typing import Any, TypeVar
 
 from careledger.claims.codesets import codeset
 from careledger.claims.model import Address, Claim, Party
 from careledger.policy import CodeFacts, PolicyView
 
+Answer = TypeVar("Answer")
 _PO_BOX = re.compile(r"\b(P ?\.? ?O ?\.? *(BOX|B )|POST OFFICE BOX|LOCK ?BOX)", re.IGNORECASE)
 
 
@@ -59,6 +61,36 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, 28)
 
 
-def code_facts(view: PolicyView, code: str, known: frozenset[str]) -> CodeFacts | None:
+_KEPT: dict[tuple[object, ...], Any] = {}
+"""Answers of policy that thousands of claims of one day ask for again."""
+
+
+def _kept(view: PolicyView, *what: object, make: Callable[[], Answer]) -> Answer:
+    key = (view.policy.version, view.day, view.payer, *what)
+    if key not in _KEPT:
+        if len(_KEPT) > 50_000:
+            _KEPT.clear()
+        _KEPT[key] = make()
+    found: Answer = _KEPT[key]
+    return found
+
+
+def code_facts(view: PolicyView, code: str, known: Set[str]) -> CodeFacts | None:
     """What policy holds on a code, or None when it does not know it."""
-    return view.code(code) if code in known else None
+    return _kept(view, "code", code, make=lambda: view.code(code)) if code in known else None
+
+
+def never_in_a_month(view: PolicyView, one: str, other: str, who: str) -> bool:
+    """Does policy bar two codes in one month, billed by people so related?"""
+    return _kept(
+        view, "month", one, other, who,
+        make=lambda: any(row.per == "month" and answer.value == "no" for row, answer in view.conflicts(one, other, who)),
+    )  # fmt: skip
+
+
+def places_for(view: PolicyView, settings: tuple[str, ...]) -> frozenset[str]:
+    """Places of service from which CCM is billed in these settings."""
+    return _kept(
+        view, "places", settings,
+        make=lambda: frozenset(place for name in settings for place in view.words(f"ccm.place_of_service.{name}")),
+    )  # fmt: skip

@@ -86,7 +86,7 @@ _GUIDE = (
     "1.  Load one red form and print page 1 of this file at 100 % (no fitting to the page).",
     "2.  Every character must stand inside its box; the XXX at the upper corners must stand in the two",
     "     alignment boxes on the line above item 1.",
-    "3.  Measure how far the print must move, with the scale below (one small step is one point, 72 to the inch).",
+    "3.  Measure how far the print must move, with the scale below (one small step is two points, 72 points are an inch).",
     "4.  Give the distances to the print command: --right 2 moves everything 2 points to the right,",
     "     --down -3 moves it 3 points up. Print this test again until it fits, then keep the numbers for this printer.",
 )
@@ -109,7 +109,7 @@ def _scale(canvas: Any, left: float, base: float) -> None:
     canvas.setLineWidth(0.5)
     canvas.line(left, base, left + 144, base)
     canvas.setFont("Helvetica", 7)
-    for step in range(145):
+    for step in range(0, 145, 2):
         height = 14 if step % 36 == 0 else 9 if step % 12 == 0 else 4
         canvas.line(left + step, base, left + step, base + height)
         if step % 36 == 0:

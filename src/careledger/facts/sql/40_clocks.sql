@@ -66,17 +66,21 @@ GROUP BY d.bill, d.program_no, d.day_on;
 -- Keys with some closed days, whose pieces have to be parted day by day.
 SELECT DISTINCT bill, program_no FROM closed_days;
 
+-- step: parted_pieces
+SELECT p.*, b.zone_no
+FROM pieces AS p
+JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
+JOIN bills AS b ON b.bill = p.bill
+WHERE p.start_s < p.end_s;
+
 -- step: day_pieces
 -- Their pieces, parted at the borders of days, with the day's reason where it comes before the piece's own.
 SELECT
   p.bill, p.program_no, p.person_no, p.entry_no, p.role_no, LEAST(p.reason_no, COALESCE(d.reason_no, $counted)) AS reason_no,
   p.is_contact, GREATEST(p.start_s, c.start_s) AS start_s, LEAST(p.end_s, c.end_s) AS end_s
-FROM pieces AS p
-JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
-JOIN bills AS b ON b.bill = p.bill
-JOIN calendar AS c ON c.zone_no = b.zone_no AND c.start_s < p.end_s AND c.end_s > p.start_s
-LEFT JOIN closed_days AS d ON d.bill = p.bill AND d.program_no = p.program_no AND d.day_on = c.day_on
-WHERE p.start_s < p.end_s;
+FROM parted_pieces AS p
+JOIN calendar AS c ON c.zone_no = p.zone_no AND c.start_s < p.end_s AND c.end_s > p.start_s
+LEFT JOIN closed_days AS d ON d.bill = p.bill AND d.program_no = p.program_no AND d.day_on = c.day_on;
 
 -- step: untimed_days
 SELECT

@@ -75,7 +75,8 @@ class Walker:
 
     def _placed(self, segment: Segment, found: list[Misplaced]) -> SegmentRule | None:
         self.entered = False
-        key = (segment.id, _qualifier(segment, self._component))
+        id_ = segment.id
+        key = (id_, _qualifier(segment, self._component)) if id_ in QUALIFIED_BY else (id_, "")
         for depth in range(len(self._frames) - 1, -1, -1):
             frame = self._frames[depth]
             for at in frame.loop.lookup.get(key, ()):

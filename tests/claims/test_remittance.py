@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import date
 from pathlib import Path
 
@@ -95,12 +96,9 @@ def test_an_outside_reader_sees_the_same_claims_and_sums() -> None:
 
 @pytest.mark.slow
 def test_it_finds_all_that_an_outside_validator_finds() -> None:
-    missed = []
-    for number, (name, text) in enumerate(structural(REMITTANCE)):
-        if number % 11:
-            continue
-        if pyx12_errors(text) and not findings(text):
-            missed.append(name)
+    every = int(os.environ.get("CARELEDGER_MUTANT_STEP", "31"))
+    changed = [mutant for number, mutant in enumerate(structural(REMITTANCE)) if number % every == 0]
+    missed = [name for name, text in changed if pyx12_errors(text) and not findings(text)]
     assert missed == []
 
 

@@ -86,7 +86,9 @@ class Naive:
             self._unite(clocks, {role: seconds[program, role] for role in ("staff", "own", "other")})
         return {program: clocks for program, clocks in found.items() if clocks.logged_s}
 
-    def _timed(self, entry: TimeEntry, program: str, panel: Panel, zone: ZoneInfo, clocks: Clocks, seconds: dict) -> None:
+    def _timed(
+        self, entry: TimeEntry, program: str, panel: Panel, zone: ZoneInfo, clocks: Clocks, seconds: dict
+    ) -> None:
         for second in range(entry.start_s, entry.end_s):
             day = datetime.fromtimestamp(second, zone).date()
             if not self.month.first_on <= day <= self.month.last_on:
@@ -231,9 +233,7 @@ class Naive:
 
     def consent(self, panel: Panel) -> str:
         """The state of the consent to CCM."""
-        rows = [
-            row for row in self.records["consents"] if row.patient_id == panel.patient_id and row.program == "ccm"
-        ]
+        rows = [row for row in self.records["consents"] if row.patient_id == panel.patient_id and row.program == "ccm"]
         first, last = self.month.first_on, self.month.last_on
         mine = [row for row in rows if row.practitioner in (None, panel.biller_id)]
         running = [row for row in mine if row.revoked_on is None or row.revoked_on >= first]
@@ -302,7 +302,9 @@ class Naive:
         )
 
     def _program_day(self, panel: Panel) -> date:
-        started = [r.started_on for r in self.records["enrolments"] if r.patient_id == panel.patient_id and r.program == "ccm"]
+        started = [
+            r.started_on for r in self.records["enrolments"] if r.patient_id == panel.patient_id and r.program == "ccm"
+        ]
         given = [consent.given_on for consent in self._consents(panel)]
         return min(started) if started else min(given, default=self.month.first_on)
 
@@ -355,4 +357,10 @@ def _within_a_year(day: date, start: date) -> bool:
 
 def _content(entry: TimeEntry) -> tuple:
     documented = 2 if entry.documented is None else int(entry.documented)
-    return " ".join(entry.programs), entry.activity or "", documented, bool(entry.part_of_visit), bool(entry.patient_present)
+    return (
+        " ".join(entry.programs),
+        entry.activity or "",
+        documented,
+        bool(entry.part_of_visit),
+        bool(entry.patient_present),
+    )

@@ -43,7 +43,9 @@ def in_sqlite(records: Records, month: Month, policy: Policy) -> dict[tuple[str,
     return {(fact.patient, fact.biller): fact for fact, _ in facts_for_case(records, month, policy)}
 
 
-def differences(world: Records, facts: dict[tuple[str, str], PatientMonth], month: Month, policy: Policy) -> Iterator[str]:
+def differences(
+    world: Records, facts: dict[tuple[str, str], PatientMonth], month: Month, policy: Policy
+) -> Iterator[str]:
     """What the naive reading finds otherwise."""
     naive = Naive(world, month, policy)
     for panel in world["panel"]:
@@ -51,11 +53,25 @@ def differences(world: Records, facts: dict[tuple[str, str], PatientMonth], mont
         clocks = naive.clocks(panel)
         for name in {*clocks, *fact.programs}:
             program, expected = fact.program(name), clocks.get(name)
-            found = (program.staff_s, program.own_s, program.team_s, program.logged_s, program.untimed_s, dict(program.lost))
+            found = (
+                program.staff_s,
+                program.own_s,
+                program.team_s,
+                program.logged_s,
+                program.untimed_s,
+                dict(program.lost),
+            )
             wanted = (0, 0, 0, 0, 0, {})
             if expected is not None:
                 lost = {reason: seconds for reason, seconds in expected.lost.items() if seconds}
-                wanted = (expected.staff_s, expected.own_s, expected.team_s, expected.logged_s, expected.untimed_s, lost)
+                wanted = (
+                    expected.staff_s,
+                    expected.own_s,
+                    expected.team_s,
+                    expected.logged_s,
+                    expected.untimed_s,
+                    lost,
+                )
             if found != wanted:
                 yield f"{panel.patient_id} {panel.biller_id} {name}: {found} is not {wanted}"
         if "ccm" in fact.programs:
@@ -63,7 +79,12 @@ def differences(world: Records, facts: dict[tuple[str, str], PatientMonth], mont
             wished = (naive.consent(panel), naive.initiating(panel)[0])
             if states != wished:
                 yield f"{panel.patient_id} {panel.biller_id}: {states} is not {wished}"
-        counts = (fact.chronic_conditions, fact.chronic_conditions_possible, fact.significant_risk, fact.days_in_facility)
+        counts = (
+            fact.chronic_conditions,
+            fact.chronic_conditions_possible,
+            fact.significant_risk,
+            fact.days_in_facility,
+        )
         expected_counts = (*naive.chronic(panel.patient_id), naive.days_in_facility(panel.patient_id))
         if counts != expected_counts:
             yield f"{panel.patient_id}: {counts} is not {expected_counts}"
@@ -116,9 +137,7 @@ def test_looking_up_to_a_day_is_as_if_nothing_came_later(policy: Policy) -> None
     month = MONTHS[0]
     for world in draw_worlds(5, month, 40):
         for day in (month.first_on, month.first_on + timedelta(days=9), month.last_on - timedelta(days=1)):
-            early = {
-                (fact.patient, fact.biller): fact for fact, _ in facts_for_case(world, month, policy, through=day)
-            }
+            early = {(fact.patient, fact.biller): fact for fact, _ in facts_for_case(world, month, policy, through=day)}
             whole = in_sqlite(world, month, policy)
             for key, fact in early.items():
                 for name, program in fact.programs.items():

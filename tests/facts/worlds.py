@@ -33,12 +33,30 @@ from careledger.core.records import (
 T = TypeVar("T")
 Records = dict[str, list[Any]]
 
-ZONES = ("America/New_York", "America/Los_Angeles", "America/Phoenix", "America/Chicago", "Pacific/Honolulu", "Asia/Kathmandu")
+ZONES = (
+    "America/New_York",
+    "America/Los_Angeles",
+    "America/Phoenix",
+    "America/Chicago",
+    "Pacific/Honolulu",
+    "Asia/Kathmandu",
+)
 TABLES_DRAWN = (
     "practices", "people", "patients", "coverage", "panel", "conditions", "consents", "enrolments", "visits", "care_plans",
     "stays", "time_entries", "other_claims",
 )  # fmt: skip
-PROGRAMS = (("ccm",), ("ccm",), ("ccm",), ("ccm",), ("cpo",), ("cpo",), ("bhi",), ("ccm", "rpm"), ("cpo", "ccm"), ("rpm", "ccm", "bhi"))
+PROGRAMS = (
+    ("ccm",),
+    ("ccm",),
+    ("ccm",),
+    ("ccm",),
+    ("cpo",),
+    ("cpo",),
+    ("bhi",),
+    ("ccm", "rpm"),
+    ("cpo", "ccm"),
+    ("rpm", "ccm", "bhi"),
+)
 ACTIVITIES = ("call_patient", "call_patient", "review_reports", "review_reports", "phone call to patient", "voicemail",
               "discharge_day_work", "nobody knows this", None)  # fmt: skip
 
@@ -74,7 +92,14 @@ class Draw:
     def _edge_days(self) -> list[date]:
         """Few days, so that things fall on the same ones: the borders of the month, changes of the clocks, some within."""
         first, last = self.month.first_on, self.month.last_on
-        days = {first - timedelta(days=1), first, first + timedelta(days=1), last - timedelta(days=1), last, last + timedelta(days=1)}
+        days = {
+            first - timedelta(days=1),
+            first,
+            first + timedelta(days=1),
+            last - timedelta(days=1),
+            last,
+            last + timedelta(days=1),
+        }
         days.add(first + timedelta(days=self.random.randrange(self.month.days)))
         for zone in self.zones:
             days.update(_changes_of_clocks(self.month, zone))
@@ -104,7 +129,9 @@ class Draw:
     def _patient(self, name: str) -> None:
         died_on = self._pick(self.days) if self._maybe(0.15) else None
         self.records["patients"].append(Patient(patient_id=name, died_on=died_on, residence="home"))
-        self.records["coverage"].append(Coverage(patient_id=name, payer=self._pick(("medicare_ffs", "commercial")), part_b=True))
+        self.records["coverage"].append(
+            Coverage(patient_id=name, payer=self._pick(("medicare_ffs", "commercial")), part_b=True)
+        )
         for biller in self._pick((("dr-a",), ("dr-a",), ("dr-b",), ("dr-a", "dr-b"))):
             self._bill(name, self._id(biller))
         for icd10 in ("E11.9", "E11.22", "I50.9", "J44.9")[: self.random.randrange(5)]:
@@ -116,7 +143,12 @@ class Draw:
             self.records["stays"].append(Stay(patient_id=name, kind=kind, since=since, until=until))
         if self._maybe(0.3):
             code = self._pick(("99490", "99214", "99491"))
-            claim = OtherClaim(patient_id=name, practitioner=self._id(self._pick(("dr-a", "dr-b"))), code=code, on=self._pick(self.days))
+            claim = OtherClaim(
+                patient_id=name,
+                practitioner=self._id(self._pick(("dr-a", "dr-b"))),
+                code=code,
+                on=self._pick(self.days),
+            )
             self.records["other_claims"].append(claim)
 
     def _condition(self, name: str, icd10: str) -> None:
@@ -131,7 +163,9 @@ class Draw:
     def _bill(self, name: str, biller: str) -> None:
         last = self._pick((None, self._a_year_before(), *self.days))
         self.records["panel"].append(
-            Panel(patient_id=name, biller_id=biller, established=self._pick((True, True, None, False)), last_seen_on=last)
+            Panel(
+                patient_id=name, biller_id=biller, established=self._pick((True, True, None, False)), last_seen_on=last
+            )
         )
         for _ in range(self._pick((0, 1, 1, 1, 1, 2))):
             given = self._pick((self._a_year_before(), self._a_year_before(), self._a_year_before(), None, *self.days))
@@ -144,7 +178,9 @@ class Draw:
                 )
             )  # fmt: skip
         if self._maybe(0.15):
-            self.records["enrolments"].append(Enrolment(patient_id=name, program=self._pick(("ccm", "cpo")), started_on=self._pick(self.days)))
+            self.records["enrolments"].append(
+                Enrolment(patient_id=name, program=self._pick(("ccm", "cpo")), started_on=self._pick(self.days))
+            )
         for _ in range(self._pick((0, 0, 1, 2))):
             self.records["visits"].append(
                 Visit(
@@ -157,7 +193,14 @@ class Draw:
         if self._maybe(0.6):
             day = self._pick((self._a_year_before(), *self.days))
             self.records["care_plans"].append(
-                CarePlan(patient_id=name, program="ccm", established_on=day, signed_by=biller, elements=("all",), copy_given_on=day)
+                CarePlan(
+                    patient_id=name,
+                    program="ccm",
+                    established_on=day,
+                    signed_by=biller,
+                    elements=("all",),
+                    copy_given_on=day,
+                )
             )
 
     def _a_year_before(self) -> date:
@@ -184,7 +227,9 @@ class Draw:
         placed = [entry for entry in self.records["time_entries"] if entry.start_s is not None]
         if placed and self._maybe(0.5):
             other = self._pick(placed)
-            return self._pick((other.start_s, other.start_s + 1, other.end_s, other.end_s - 1, other.start_s - 60, other.start_s + 60))
+            return self._pick(
+                (other.start_s, other.start_s + 1, other.end_s, other.end_s - 1, other.start_s - 60, other.start_s + 60)
+            )
         zone = ZoneInfo(self._pick(self.zones))
         day = self._pick(self.days)
         return day_start_s(day, zone) + self._pick((-600, -60, -1, 0, 1, 60, 7200, 10 * 3600, 10 * 3600))

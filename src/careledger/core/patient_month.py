@@ -75,6 +75,9 @@ class ProgramMonth:
     logged_s: int = 0  # everything logged to the program in the month, before anything was taken away
     untimed_s: int = 0  # part of what counts that was logged without start and end
     patient_contact: bool | None = None  # some counted contact with patient or caregiver in the month
+    starts_in_month: bool = False  # enrolment, or the first consent, lies in the month
+    need_and_plan: bool | None = None  # need and plan are recorded at a qualifying opening visit
+    all_trained: bool | None = None  # everyone whose staff time counts is certified or trained
     lost: Mapping[str, int] = field(default_factory=dict)  # reason -> seconds that do not count
 
     def staff_counts(self) -> bool:
@@ -96,6 +99,63 @@ class AgencyMonth:
     prior_service_within_60_days: bool | None = None  # Medicare home health in the 60 days before the episode
     recertified_in_month: bool = False
     days_of_service: int = 0  # days from start to the end of the month (or of the episode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class DeviceMonth:
+    """A remote-monitoring device as it stands in the month."""
+
+    kind: str  # rpm, rtm
+    system: str | None = None  # respiratory, musculoskeletal, cognitive_behavioral
+    is_set_up_in_month: bool | None = None  # set up, and its use taught, in the month
+    first_use: bool | None = None  # the first use of the episode
+    period: str = "unknown"  # its 30-day period: ends_in_month, ends_later, unknown
+    period_days: int | None = None  # length of the period, both days counted
+    days_with_data: int | None = None  # within that period
+    live_contact: bool | None = None  # live talk with patient or caregiver in the month
+    fda_device: bool | None = None
+    auto_transmits: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class DischargeMonth:
+    """A discharge whose transitional care belongs to the month: the required visit, or without one the discharge, lies in it."""
+
+    from_kind: str
+    to: str | None = None
+    contact_business_days: int | None = None  # business days after the discharge; 0 on its day
+    contact_before_discharge: bool | None = None
+    contact_by_kind: str | None = None  # profession of who made it
+    timely_attempts: int | None = None  # separate attempts within the policy's business days
+    visit_days: int | None = None  # calendar days after the discharge; None without a visit
+    visit_by: str | None = None  # self, group, other; None when unknown
+    visit_separate: bool | None = None  # the visit is not billed as another service
+    reconciled_by_visit: bool | None = None  # medication, no later than the day of the visit
+    readmitted_days: int | None = None  # days after the discharge; None without a readmission
+    died_days: int | None = None  # likewise for death, within the period
+    non_face_to_face_services: bool | None = None
+    period_ends_in_month: bool = False  # the last of the period's days lies in or before the month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehavioralMonth:
+    """Behavioural health care in the month, as recorded."""
+
+    diagnosis: bool | None = None
+    initiating_month: bool | None = None  # the first month of collaborative care
+    validated_scale: bool | None = None
+    consultant_named: bool = False  # a psychiatric consultant is recorded
+    service: str | None = None  # bhi, cocm
+    elements_documented: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryCareMonth:
+    """What advanced primary care management asks of the biller for this patient."""
+
+    focal_point: bool | None = None  # responsible for all primary care
+    able_to_furnish_all: bool | None = None
+    quality_reporting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -162,7 +222,13 @@ class PatientMonth:
     hospice: AgencyMonth | None = None
     private_duty: AgencyMonth | None = None
     billed: tuple[BilledService, ...] = ()
+    billed_before: tuple[BilledService, ...] = ()  # before the month, within the look-back that policy names for the code
     visit_codes: tuple[str, ...] = ()  # codes of the biller's own visits in the month, sorted
+    seen_in_person: bool | None = None  # a face-to-face visit, not by telehealth, with the biller in the month
+    devices: tuple[DeviceMonth, ...] = ()
+    discharges: tuple[DischargeMonth, ...] = ()
+    behavioral: BehavioralMonth | None = None
+    primary_care: PrimaryCareMonth = PrimaryCareMonth()
 
     def program(self, name: str) -> ProgramMonth:
         """The facts of a program; all unknown or zero when nothing was recorded for it."""

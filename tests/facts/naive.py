@@ -8,8 +8,8 @@ each entry it asks, in the order of precedence, why the second might not count.
       that started together the longer one; then the patient, the program and the wording that come first.
     - Time logged to several programs belongs to the first one named.
     - Care plan oversight is the practitioner's own documented work without the patient; nobody else's time counts.
-    - For other programs clinical staff and practitioners count who work in the practice or are integrated with it, under
-      supervision, inside the United States.
+    - For other programs clinical staff and practitioners of the kinds that policy names count, who work in the practice or
+      are integrated with it, under supervision, inside the United States.
     - Nothing counts before consent or after its revocation, before the program starts, in hospital (from the day of
       admission to the day before discharge), or after the day of death.
     - Two at work for one patient at once count once.
@@ -20,13 +20,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from careledger.core.month import Month
 from careledger.core.records import CLINICAL_STAFF_KINDS, PRACTITIONER_KINDS, Consent, Panel, Person, TimeEntry, Visit
 from careledger.policy import Policy, PolicyView
-
-HOSPITAL_STAYS_VALUE = {"ccm": "ccm.stays.excluded_stay_kinds", "cpo": "cpo.conditions.excluded_stay_kinds"}
 
 
 @dataclass
@@ -96,7 +95,7 @@ class Naive:
             clocks.logged_s += 1
             reason = self._reason(entry, program, panel, day, self.holder[entry.by, second] == entry.entry_id)
             if reason is None:
-                seconds[program, self._role(entry, panel)].add((entry.by, second))
+                seconds[program, self._role(entry, program, panel)].add((entry.by, second))
             else:
                 clocks.lost[reason] += 1
 
@@ -110,7 +109,7 @@ class Naive:
             return
         clocks.untimed_s += entry.seconds
         clocks.team_s += entry.seconds
-        role = self._role(entry, panel)
+        role = self._role(entry, program, panel)
         clocks.staff_s += entry.seconds if role == "staff" else 0
         clocks.own_s += entry.seconds if role == "own" else 0
 
@@ -124,10 +123,10 @@ class Naive:
         if len(everybody) > once:
             clocks.lost["two_at_once"] += len(everybody) - once
 
-    def _role(self, entry: TimeEntry, panel: Panel) -> str:
+    def _role(self, entry: TimeEntry, program: str, panel: Panel) -> str:
         if entry.by == panel.biller_id:
             return "own"
-        return "staff" if self.people[entry.by].kind in CLINICAL_STAFF_KINDS else "other"
+        return "staff" if self.people[entry.by].kind in self._staff(program) else "other"
 
     # why a second does not count
 
@@ -149,16 +148,23 @@ class Naive:
             return "outside_us" if person.outside_us else None
         if not self._works_here(person, panel.biller_id):
             return "not_integrated"
-        if program == "cpo":
+        if self._says(program, "time.counts_staff") is False:
             return "not_this_practitioner"
-        practitioners = PRACTITIONER_KINDS
-        if program == "ccm":
-            practitioners = self.view["ccm.supervision.practitioner_kinds_as_staff"]
-        if person.kind not in CLINICAL_STAFF_KINDS and person.kind not in practitioners:
+        practitioners = self._says(program, "supervision.practitioner_kinds_as_staff", PRACTITIONER_KINDS)
+        if person.kind not in self._staff(program) and person.kind not in practitioners:
             return "not_clinical"
-        if program == "ccm" and person.supervision == "none":
+        levels = self._says(program, "supervision.sufficient_levels")
+        if levels is not None and person.supervision not in levels:
             return "no_supervision"
         return "outside_us" if person.outside_us else None
+
+    def _says(self, program: str, name: str, otherwise: Any = None) -> Any:
+        """A value of a program's policy, or what holds without one."""
+        found = self.view.find(f"{program}.{name}")
+        return otherwise if found is None else found.value
+
+    def _staff(self, program: str) -> tuple[str, ...]:
+        return tuple(self._says(program, "supervision.clinical_staff_kinds", CLINICAL_STAFF_KINDS))
 
     def _works_here(self, person: Person, biller: str) -> bool:
         here = self.people[biller].practice_id
@@ -187,10 +193,10 @@ class Naive:
         died_on = self.patients[panel.patient_id].died_on
         if died_on is not None and day > died_on:
             return "after_death"
-        if program in HOSPITAL_STAYS_VALUE and self._in_facility(panel.patient_id, program, day):
+        if self._in_facility(panel.patient_id, program, day):
             return "in_facility"
-        if program == "ccm":
-            given = [consent for consent in self._consents(panel) if consent.given_on <= day]
+        if self._says(program, "consent.before_services"):
+            given = [consent for consent in self._consents(panel, program) if consent.given_on <= day]
             if not given:
                 return "before_consent"
             if all(consent.revoked_on is not None and consent.revoked_on < day for consent in given):
@@ -198,21 +204,22 @@ class Naive:
         return "before_start" if day < self._start(program, panel) else None
 
     def _in_facility(self, patient: str, program: str, day: date) -> bool:
-        kinds = self.view[HOSPITAL_STAYS_VALUE[program]]
+        kinds = self._says(program, "stays.excluded_stay_kinds", self._says(program, "conditions.excluded_stay_kinds", ()))
+        from_admission = self._says(program, "stays.admission_day_excluded", True)
         for stay in self.records["stays"]:
             if stay.patient_id == patient and stay.kind in kinds:
                 until = stay.until or date(9999, 1, 1)
-                if stay.since <= day < until or day == stay.since:
+                if stay.since < day < until or (day == stay.since and from_admission):
                     return True
         return False
 
-    def _consents(self, panel: Panel) -> list[Consent]:
-        """Dated consents to CCM that are, or may be, this practitioner's."""
+    def _consents(self, panel: Panel, program: str) -> list[Consent]:
+        """Dated consents to a program that are, or may be, this practitioner's."""
         return [
             consent
             for consent in self.records["consents"]
             if consent.patient_id == panel.patient_id
-            and consent.program == "ccm"
+            and consent.program == program
             and consent.given_on is not None
             and consent.practitioner in (None, panel.biller_id)
         ]
@@ -224,16 +231,15 @@ class Naive:
             if row.patient_id == panel.patient_id and row.program == program
         ]
         days = [min(enrolled)] if enrolled else []
-        if program == "ccm":
-            state, opened_on = self.initiating(panel)
-            days += [opened_on] if state == "done" and opened_on else []
+        state, opened_on = self.initiating(panel, program)
+        days += [opened_on] if state == "done" and opened_on else []
         return max(days, default=date.min)
 
     # consent, and the visit that opens the program
 
-    def consent(self, panel: Panel) -> str:
-        """The state of the consent to CCM."""
-        rows = [row for row in self.records["consents"] if row.patient_id == panel.patient_id and row.program == "ccm"]
+    def consent(self, panel: Panel, program: str) -> str:
+        """The state of the consent to a program."""
+        rows = [row for row in self.records["consents"] if row.patient_id == panel.patient_id and row.program == program]
         first, last = self.month.first_on, self.month.last_on
         mine = [row for row in rows if row.practitioner in (None, panel.biller_id)]
         running = [row for row in mine if row.revoked_on is None or row.revoked_on >= first]
@@ -241,7 +247,7 @@ class Naive:
         sound = [row for row in begun if row.given_on and row.documented and row.practitioner]
         if sound:
             may_cover = [row.given_on for row in begun if row.given_on]
-            return "later" if self._all_logged_before(panel, min(may_cover)) else "in_force"
+            return "later" if self._all_logged_before(panel, program, min(may_cover)) else "in_force"
         if begun:
             return "not_documented"
         if len(running) < len(mine):
@@ -250,14 +256,14 @@ class Naive:
             return "later"
         return "other_practitioner" if rows else "none"
 
-    def _all_logged_before(self, panel: Panel, day: date) -> bool:
-        """Was something logged to CCM this month, and all of it before a day within the month?"""
+    def _all_logged_before(self, panel: Panel, program: str, day: date) -> bool:
+        """Was something logged to the program this month, and all of it before a day within the month?"""
         if day <= self.month.first_on:
             return False
         zone = self._zone(panel.biller_id)
         days = set()
         for entry in self.records["time_entries"]:
-            if entry.patient_id == panel.patient_id and "ccm" in entry.programs:
+            if entry.patient_id == panel.patient_id and program in entry.programs:
                 if entry.start_s is None:
                     days.add(entry.on)
                 else:
@@ -265,26 +271,31 @@ class Naive:
         within = [one for one in days if self.month.first_on <= one <= self.month.last_on]
         return bool(within) and max(within) < day
 
-    def initiating(self, panel: Panel) -> tuple[str, date | None]:
-        """Whether CCM was opened as it must be, and the day of the visit that opened it when one was needed."""
-        start = self._program_day(panel)
+    def initiating(self, panel: Panel, program: str) -> tuple[str, date | None]:
+        """Whether a program was opened as it must be, and the day of the visit that opened it when one was needed."""
+        months = self._says(program, "initiating_visit.lookback_months")
+        if months is None:
+            return "not_needed", None
+        start = self._program_day(panel, program)
         visits = [v for v in self.records["visits"] if v.patient_id == panel.patient_id and v.on <= self.month.last_on]
         seen = [v.on for v in visits if v.face_to_face and self._same_circle(v.practitioner, panel.biller_id)]
         if panel.last_seen_on is not None and panel.last_seen_on <= self.month.last_on:
             seen.append(panel.last_seen_on)
         until = max(start, self.month.first_on - timedelta(days=1))
-        recent = [day for day in seen if _within_a_year(day, start) and day <= until]
-        if panel.established and recent:
+        recent = [day for day in seen if _within(months, day, start) and day <= until]
+        always = self._says(program, "initiating_visit.needed_for_established")
+        if panel.established and recent and not always:
             return "not_needed", None
-        if panel.established is None and any(day < start or self._before_month(day, panel, visits) for day in recent):
+        if panel.established is None and not always and any(day < start or self._before_month(day, panel, visits) for day in recent):
             return "not_needed", None
-        opening = [v for v in visits if self._may_open(v, panel, start)]
-        discussed = [v.on for v in opening if v.discussed and "ccm" in v.discussed]
+        opening = [v for v in visits if self._may_open(v, panel, program, start)]
+        must = self._says(program, "initiating_visit.must_be_discussed", True)
+        discussed = [v.on for v in opening if not must or (v.discussed and program in v.discussed)]
         if discussed:
             return "done", min(discussed)
         if opening:
             return "not_discussed", None
-        if panel.established is False or panel.last_seen_on is not None or visits:
+        if panel.established is False or panel.last_seen_on is not None or visits or always:
             return "missing", None
         return "unknown", None
 
@@ -292,20 +303,24 @@ class Naive:
         """A last visit known from the panel alone counts when it lies before the month."""
         return day == panel.last_seen_on and day < self.month.first_on
 
-    def _may_open(self, visit: Visit, panel: Panel, start: date) -> bool:
-        codes = self.policy.on(max(visit.on, date(2017, 1, 1)))["ccm.initiating_visit.codes"]
+    def _may_open(self, visit: Visit, panel: Panel, program: str, start: date) -> bool:
+        codes = self.policy.on(visit.on).find(f"{program}.initiating_visit.codes")
         return (
             visit.practitioner == panel.biller_id
-            and visit.code in codes
+            and codes is not None
+            and visit.code in codes.value
             and bool(visit.face_to_face or visit.telehealth)
-            and _within_a_year(visit.on, start)
+            and _within(self._says(program, "initiating_visit.lookback_months"), visit.on, start)
         )
 
-    def _program_day(self, panel: Panel) -> date:
+    def _program_day(self, panel: Panel, program: str) -> date:
         started = [
-            r.started_on for r in self.records["enrolments"] if r.patient_id == panel.patient_id and r.program == "ccm"
+            r.started_on
+            for r in self.records["enrolments"]
+            if r.patient_id == panel.patient_id and r.program == program
         ]
-        given = [consent.given_on for consent in self._consents(panel)]
+        dated = self._says(program, "consent.needed", self._says(program, "consent.before_services"))
+        given = [consent.given_on for consent in self._consents(panel, program)] if dated else []
         return min(started) if started else min(given, default=self.month.first_on)
 
     def _same_circle(self, one: str, biller: str) -> bool:
@@ -350,9 +365,10 @@ class Naive:
         return sum(day <= died_on and self._in_facility(patient, "ccm", day) for day in days)
 
 
-def _within_a_year(day: date, start: date) -> bool:
-    """Is a day on or after the same day of the year before? (The 29th of February has none: March it is.)"""
-    return (day.year + 1, day.month, day.day) >= (start.year, start.month, start.day)
+def _within(months: int, day: date, start: date) -> bool:
+    """Is a day on or after the same day so many months earlier? (The 29th of February has none: March it is.)"""
+    whole = day.year * 12 + day.month + months
+    return (whole, day.day) >= (start.year * 12 + start.month, start.day)
 
 
 def _content(entry: TimeEntry) -> tuple:

@@ -74,11 +74,11 @@ def differences(
                 )
             if found != wanted:
                 yield f"{panel.patient_id} {panel.biller_id} {name}: {found} is not {wanted}"
-        if "ccm" in fact.programs:
-            states = (fact.programs["ccm"].consent, fact.programs["ccm"].initiating)
-            wished = (naive.consent(panel), naive.initiating(panel)[0])
+        for name, program in fact.programs.items():
+            states = (program.consent if name == "ccm" else None, program.initiating)
+            wished = (naive.consent(panel, name) if name == "ccm" else None, naive.initiating(panel, name)[0])
             if states != wished:
-                yield f"{panel.patient_id} {panel.biller_id}: {states} is not {wished}"
+                yield f"{panel.patient_id} {panel.biller_id} {name}: {states} is not {wished}"
         counts = (
             fact.chronic_conditions,
             fact.chronic_conditions_possible,

@@ -49,11 +49,12 @@ def reached(month: PatientMonth, clock: str, target_minutes: int, whose: Whose) 
     )
 
 
-def blocks(month: PatientMonth, clock: str, first: int, each: int, limit: int, whose: Whose) -> Finding:
+def blocks(month: PatientMonth, clock: str, first: int, each: int, limit: int | None, whose: Whose) -> Finding:
     """Full blocks of ``each`` minutes beyond the first unit, up to the limit; as units of the finding."""
     program = month.program(clock.partition(".")[0])
     have: int = getattr(program, clock.partition(".")[2])
-    earned = min((have - first * 60) // (each * 60), limit)
+    full = (have - first * 60) // (each * 60)
+    earned = full if limit is None else min(full, limit)
     if earned < 1:
         return reached(month, clock, first + each, whose)
     if earned == limit:

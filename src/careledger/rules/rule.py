@@ -20,8 +20,26 @@ from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
 
 Test = Callable[[PatientMonth, PolicyView], Finding]
+ProgramTest = Callable[..., Finding]
 CodeTest = Callable[[PatientMonth, PolicyView, str], Finding]
-_Function = TypeVar("_Function", Test, CodeTest)
+_Function = TypeVar("_Function", Test, CodeTest, ProgramTest)
+
+NAMES = {
+    "ccm": "CCM",
+    "pcm": "principal care management",
+    "apcm": "advanced primary care management",
+    "bhi": "behavioral health integration",
+    "cocm": "collaborative care",
+    "rpm": "remote physiologic monitoring",
+    "rtm": "remote therapeutic monitoring",
+    "chi": "community health integration",
+    "pin": "illness navigation",
+    "pain": "chronic pain management",
+    "tcm": "transitional care management",
+    "acp": "advance care planning",
+    "cognitive": "cognitive assessment",
+}
+"""How findings name a program."""
 
 AGENCY_OF = {
     "G0179": "home_health",
@@ -68,6 +86,29 @@ class CodeRule:
         return Rule(self.id, reads, self.says, bound)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramRule:
+    """A requirement that several programs share and whose policy values differ; ``of`` makes it a rule of one program.
+
+    ``path`` follows the program in the rule's id; ``{program}`` in a fact's name becomes the program, ``{name}`` in the
+    doc line its name.
+    """
+
+    path: str
+    reads: tuple[str, ...]
+    says: str
+    test: ProgramTest
+
+    def of(self, program: str, *further: str) -> Rule:
+        """The rule for one program; ``further`` goes on to the test, such as the code."""
+
+        def bound(month: PatientMonth, policy: PolicyView) -> Finding:
+            return self.test(month, policy, program, *further)
+
+        reads = tuple(name.format(program=program) for name in self.reads)
+        return Rule(f"{program}.{self.path}", reads, self.says.format(name=NAMES[program]), bound)
+
+
 def rule(*reads: str) -> Callable[[Test], Rule]:
     """Make a rule of a function of (month, policy)."""
     return lambda function: Rule(_path(function), reads, _says(function), function)
@@ -76,6 +117,11 @@ def rule(*reads: str) -> Callable[[Test], Rule]:
 def code_rule(*reads: str) -> Callable[[CodeTest], CodeRule]:
     """Make a rule of a function of (month, policy, code)."""
     return lambda function: CodeRule(_path(function), reads, _says(function), function)
+
+
+def program_rule(*reads: str) -> Callable[[ProgramTest], ProgramRule]:
+    """Make a rule of a function of (month, policy, program) or (month, policy, program, code)."""
+    return lambda function: ProgramRule(_path(function).removeprefix("program."), reads, _says(function), function)
 
 
 def met(says: str, *, units: int | None = None) -> Finding:

@@ -109,8 +109,8 @@ JOIN (
   SELECT
     t.bill, t.program_no, t.start_on,
     (YEAR(t.start_on) * 12 + MONTH(t.start_on)) * 31 + DAY(t.start_on) AS start_no,
-    (YEAR(l.last_seen_on) * 12 + MONTH(l.last_seen_on)) * 31
-      + DAY(l.last_seen_on) AS seen_no
+    CASE WHEN l.last_seen_on <= $last_on THEN (YEAR(l.last_seen_on) * 12 + MONTH(l.last_seen_on)) * 31 + DAY(l.last_seen_on) END
+      AS seen_no
   FROM starts AS t
   JOIN bills AS b ON b.bill = t.bill
   JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id

@@ -46,6 +46,7 @@ FROM (
   SELECT k.bill, k.program_no, c.day_on,
     CASE WHEN MAX(CASE WHEN o.given_on <= c.day_on THEN 1 ELSE 0 END) = 1 THEN $after_revocation ELSE $before_consent END
   FROM consent_days AS k
+  JOIN rule_programs AS r ON r.program_no = k.program_no AND r.needs_consent
   CROSS JOIN days AS c
   LEFT JOIN consent_rows AS o ON o.bill = k.bill AND o.program_no = k.program_no AND o.is_covering
   WHERE k.is_some = 1 AND k.is_whole = 0

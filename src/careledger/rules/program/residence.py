@@ -5,15 +5,15 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import met, rule, unknown, unmet
+from careledger.rules.rule import met, program_rule, unknown, unmet
 
 FACILITIES = ("nursing_facility", "snf", "hospice_facility")
 
 
-@rule("residence", "facility_paid_for_care_management")
-def facility_not_paid(month: PatientMonth, policy: PolicyView) -> Finding:
-    """A resident of a facility may receive CCM where the facility is not paid for care management."""
-    if not policy.flag("ccm.stays.facility_payment_bars"):
+@program_rule("residence", "facility_paid_for_care_management")
+def facility_not_paid(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
+    """A resident of a facility may receive {name} where the facility is not paid for care management."""
+    if not policy.flag(f"{program}.stays.facility_payment_bars"):
         return met("where the patient lives does not matter")
     if month.facility_paid_for_care_management:
         return unmet("the facility the patient lives in is paid for care management")
@@ -27,10 +27,10 @@ def facility_not_paid(month: PatientMonth, policy: PolicyView) -> Finding:
     )
 
 
-@rule("whole_month_in_facility")
-def some_day_outside(month: PatientMonth, policy: PolicyView) -> Finding:
+@program_rule("whole_month_in_facility")
+def some_day_outside(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """Minutes count on days outside hospital and Part A nursing stays only."""
-    kinds = ", ".join(policy.words("ccm.stays.excluded_stay_kinds")).replace("_", " ")
+    kinds = ", ".join(policy.words(f"{program}.stays.excluded_stay_kinds")).replace("_", " ")
     if month.whole_month_in_facility:
         return unmet(f"the patient spent the whole month in a facility ({kinds}): no day counts")
     return met(f"some day of the month lies outside {kinds}")

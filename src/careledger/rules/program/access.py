@@ -1,17 +1,17 @@
-"""What the practice must offer every CCM patient."""
+"""What the practice must offer every patient of the program."""
 
 from __future__ import annotations
 
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import met, rule, unknown, unmet
+from careledger.rules.rule import met, program_rule, unknown, unmet
 
 
-@rule("access_24_7")
-def day_and_night(month: PatientMonth, policy: PolicyView) -> Finding:
+@program_rule("access_24_7")
+def day_and_night(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """Urgent needs reach a clinician at any hour; an answering machine does not do."""
-    if not policy.flag("ccm.access.needs_access_24_7"):
+    if not policy.flag(f"{program}.access.needs_access_24_7"):
         return met("round-the-clock access is not asked for")
     if month.access_24_7 is None:
         return unknown("round-the-clock access is not recorded", "record how a patient reaches a clinician at any hour")
@@ -20,10 +20,10 @@ def day_and_night(month: PatientMonth, policy: PolicyView) -> Finding:
     return unmet("the practice does not offer access to a clinician 24 hours a day, 7 days a week", "arrange it first")
 
 
-@rule("certified_ehr")
-def certified_record(month: PatientMonth, policy: PolicyView) -> Finding:
+@program_rule("certified_ehr")
+def certified_record(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """Problems, medications and allergies are recorded in a certified electronic record."""
-    if not policy.flag("ccm.access.needs_certified_ehr"):
+    if not policy.flag(f"{program}.access.needs_certified_ehr"):
         return met("a certified record is not asked for")
     if month.certified_ehr is None:
         return unknown(

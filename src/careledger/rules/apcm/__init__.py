@@ -1,0 +1,1 @@
+"""Advanced primary care management."""

@@ -1,0 +1,1 @@
+"""Remote physiologic and therapeutic monitoring."""

@@ -1,0 +1,1 @@
+"""Requirements that several programs share; each program's policy says what they ask."""

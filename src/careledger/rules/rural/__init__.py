@@ -1,0 +1,1 @@
+"""The general codes of rural clinics and health centers."""

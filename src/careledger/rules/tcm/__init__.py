@@ -1,0 +1,1 @@
+"""Transitional care management."""

@@ -204,7 +204,9 @@ class Naive:
         return "before_start" if day < self._start(program, panel) else None
 
     def _in_facility(self, patient: str, program: str, day: date) -> bool:
-        kinds = self._says(program, "stays.excluded_stay_kinds", self._says(program, "conditions.excluded_stay_kinds", ()))
+        kinds = self._says(
+            program, "stays.excluded_stay_kinds", self._says(program, "conditions.excluded_stay_kinds", ())
+        )
         from_admission = self._says(program, "stays.admission_day_excluded", True)
         for stay in self.records["stays"]:
             if stay.patient_id == patient and stay.kind in kinds:
@@ -239,7 +241,9 @@ class Naive:
 
     def consent(self, panel: Panel, program: str) -> str:
         """The state of the consent to a program."""
-        rows = [row for row in self.records["consents"] if row.patient_id == panel.patient_id and row.program == program]
+        rows = [
+            row for row in self.records["consents"] if row.patient_id == panel.patient_id and row.program == program
+        ]
         first, last = self.month.first_on, self.month.last_on
         mine = [row for row in rows if row.practitioner in (None, panel.biller_id)]
         running = [row for row in mine if row.revoked_on is None or row.revoked_on >= first]
@@ -286,7 +290,11 @@ class Naive:
         always = self._says(program, "initiating_visit.needed_for_established")
         if panel.established and recent and not always:
             return "not_needed", None
-        if panel.established is None and not always and any(day < start or self._before_month(day, panel, visits) for day in recent):
+        if (
+            panel.established is None
+            and not always
+            and any(day < start or self._before_month(day, panel, visits) for day in recent)
+        ):
             return "not_needed", None
         opening = [v for v in visits if self._may_open(v, panel, program, start)]
         must = self._says(program, "initiating_visit.must_be_discussed", True)

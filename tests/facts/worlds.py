@@ -1,6 +1,7 @@
 """Small worlds drawn from the edges: many can stand side by side in one database, since every id is a world's own.
 
-A world has two practices in two time zones, a nurse of a third company who may be integrated with one or both, one or two
+Half of the worlds are calm: nearly everything that forbids minutes is absent, so that overlaps of people who count are
+many; the other half have everything at once. A world has two practices in two time zones, a nurse of a third company who may be integrated with one or both, one or two
 patients, one or two billers. Whatever is drawn lies on an edge or a second beside it: the borders of the month and of days
 in either zone, the night of a change of clocks, admission, discharge, consent, revocation, death.
 """
@@ -66,6 +67,7 @@ class Draw:
 
     def __init__(self, random: Random, month: Month, prefix: str) -> None:
         self.random, self.month, self.prefix = random, month, prefix
+        self.calm = random.random() < 0.5
         self.zones = (random.choice(ZONES), random.choice(ZONES))
         self.days = self._edge_days()
         self.records: Records = {table: [] for table in TABLES_DRAWN}
@@ -85,6 +87,10 @@ class Draw:
 
     def _pick(self, values: Iterable[T]) -> T:
         return self.random.choice(tuple(values))
+
+    def _unless_calm(self, calm: T, values: Iterable[T]) -> T:
+        """In a calm world nearly always the first; else any."""
+        return calm if self.calm and self.random.random() < 0.9 else self._pick(values)
 
     def _maybe(self, share: float) -> bool:
         return self.random.random() < share
@@ -117,17 +123,28 @@ class Draw:
             group = None if practice is None else self._id(practice)
             self.records["people"].append(Person(person_id=self._id(name), kind=kind, practice_id=group, **more))
 
-        person("dr-a", "physician", "g1", specialty="fm", outside_us=self._pick((None, None, None, False, True)))
+        person(
+            "dr-a",
+            "physician",
+            "g1",
+            specialty="fm",
+            outside_us=self._unless_calm(None, (None, None, None, False, True)),
+        )
         person("dr-b", "physician", self._pick(("g1", "g2")), specialty=self._pick(("fm", "im", None)))
-        person("np", "np", "g1", specialty="fm", supervision=self._pick(("general", "none")))
-        person("rn", "rn", "g1", supervision=self._pick(("general", "general", "direct", "none")))
-        person("ma", "ma", self._pick(("g1", "g1", "g2", None)), outside_us=self._pick((None, None, True)))
+        person("np", "np", "g1", specialty="fm", supervision=self._unless_calm("general", ("general", "none")))
+        person("rn", "rn", "g1", supervision=self._unless_calm("general", ("general", "general", "direct", "none")))
+        person(
+            "ma",
+            "ma",
+            self._unless_calm("g1", ("g1", "g1", "g2", None)),
+            outside_us=self._unless_calm(None, (None, None, True)),
+        )
         person("desk", self._pick(("clerical", "chw", "bot", "psychologist")), "g1")
         others = self._pick(((), ("dr-a",), ("dr-b",), ("dr-a", "dr-b")))
         person("nurse-x", "lpn", "gx", works_with=tuple(self._id(name) for name in others))
 
     def _patient(self, name: str) -> None:
-        died_on = self._pick(self.days) if self._maybe(0.15) else None
+        died_on = self._pick(self.days) if self._maybe(0.02 if self.calm else 0.15) else None
         self.records["patients"].append(Patient(patient_id=name, died_on=died_on, residence="home"))
         self.records["coverage"].append(
             Coverage(patient_id=name, payer=self._pick(("medicare_ffs", "commercial")), part_b=True)
@@ -136,7 +153,7 @@ class Draw:
             self._bill(name, self._id(biller))
         for icd10 in ("E11.9", "E11.22", "I50.9", "J44.9")[: self.random.randrange(5)]:
             self._condition(name, icd10)
-        if self._maybe(0.3):
+        if self._maybe(0.05 if self.calm else 0.3):
             since = self._pick(self.days)
             until = self._pick((None, since, since + timedelta(days=1), *(day for day in self.days if day > since)))
             kind = self._pick(("inpatient", "inpatient", "snf_part_a", "nursing_facility", "observation"))
@@ -161,23 +178,30 @@ class Draw:
         )  # fmt: skip
 
     def _bill(self, name: str, biller: str) -> None:
-        last = self._pick((None, self._a_year_before(), *self.days))
+        last = self._unless_calm(self._a_year_before(), (None, self._a_year_before(), *self.days))
         self.records["panel"].append(
             Panel(
-                patient_id=name, biller_id=biller, established=self._pick((True, True, None, False)), last_seen_on=last
+                patient_id=name,
+                biller_id=biller,
+                established=self._unless_calm(True, (True, True, None, False)),
+                last_seen_on=last,
             )
         )
-        for _ in range(self._pick((0, 1, 1, 1, 1, 2))):
-            given = self._pick((self._a_year_before(), self._a_year_before(), self._a_year_before(), None, *self.days))
-            revoked = self._pick((None, None, None, None, *(day for day in self.days if given is None or day >= given)))
+        for _ in range(self._unless_calm(1, (0, 1, 1, 1, 1, 2))):
+            given = self._unless_calm(
+                self._a_year_before(), (self._a_year_before(), self._a_year_before(), None, *self.days)
+            )
+            revoked = self._unless_calm(
+                None, (None, None, None, None, *(day for day in self.days if given is None or day >= given))
+            )
             self.records["consents"].append(
                 Consent(
-                    patient_id=name, program="ccm", given_on=given, documented=self._pick((True, True, True, None, False)),
-                    practitioner=self._pick((biller, biller, biller, None, self._id("dr-b"))), revoked_on=revoked,
+                    patient_id=name, program="ccm", given_on=given, documented=self._unless_calm(True, (True, True, True, None, False)),
+                    practitioner=self._unless_calm(biller, (biller, biller, biller, None, self._id("dr-b"))), revoked_on=revoked,
                     covers=self._pick((None, ("availability",), ("availability", "cost_sharing", "one_practitioner", "right_to_stop"))),
                 )
             )  # fmt: skip
-        if self._maybe(0.15):
+        if self._maybe(0.02 if self.calm else 0.15):
             self.records["enrolments"].append(
                 Enrolment(patient_id=name, program=self._pick(("ccm", "cpo")), started_on=self._pick(self.days))
             )
@@ -208,12 +232,13 @@ class Draw:
         return day.replace(year=day.year - 1, day=min(day.day, 28))
 
     def _entry(self, number: int, patient: str) -> None:
-        by = self._id(self._pick(("dr-a", "dr-a", "dr-b", "np", "rn", "rn", "ma", "desk", "nurse-x")))
+        anybody = ("dr-a", "dr-a", "dr-b", "np", "rn", "rn", "ma", "desk", "nurse-x")
+        by = self._id(self._pick(("dr-a", "np", "rn", "rn", "ma", "ma") if self.calm else anybody))
         kept: dict[str, Any] = {
-            "entry_id": self._id(f"e{number}"), "patient_id": patient, "by": by, "programs": self._pick(PROGRAMS),
-            "activity": self._pick(ACTIVITIES), "documented": self._pick((True, True, True, None, False)),
-            "part_of_visit": self._pick((None, None, None, None, False, True)),
-            "patient_present": self._pick((None, None, None, True)),
+            "entry_id": self._id(f"e{number}"), "patient_id": patient, "by": by, "programs": self._unless_calm(("ccm",), PROGRAMS),
+            "activity": self._unless_calm("call_patient", ACTIVITIES), "documented": self._unless_calm(True, (True, True, True, None, False)),
+            "part_of_visit": self._unless_calm(None, (None, None, None, None, False, True)),
+            "patient_present": self._unless_calm(None, (None, None, None, True)),
         }  # fmt: skip
         if self._maybe(0.12):
             entry = TimeEntry(**kept, on=self._pick(self.days), seconds=self._pick((1, 60, 600)))

@@ -128,6 +128,7 @@ class DischargeMonth:
     contact_by_kind: str | None = None  # profession of who made it
     timely_attempts: int | None = None  # separate attempts within the policy's business days
     visit_days: int | None = None  # calendar days after the discharge; None without a visit
+    visit_day_of_month: int | None = None  # the day the line carries
     visit_by: str | None = None  # self, group, other; None when unknown
     visit_separate: bool | None = None  # the visit is not billed as another service
     reconciled_by_visit: bool | None = None  # medication, no later than the day of the visit
@@ -222,7 +223,9 @@ class PatientMonth:
     hospice: AgencyMonth | None = None
     private_duty: AgencyMonth | None = None
     billed: tuple[BilledService, ...] = ()
-    billed_before: tuple[BilledService, ...] = ()  # before the month, within the look-back that policy names for the code
+    billed_before: tuple[
+        BilledService, ...
+    ] = ()  # before the month, within the look-back that policy names for the code
     visit_codes: tuple[str, ...] = ()  # codes of the biller's own visits in the month, sorted
     seen_in_person: bool | None = None  # a face-to-face visit, not by telehealth, with the biller in the month
     devices: tuple[DeviceMonth, ...] = ()

@@ -95,6 +95,8 @@ def literals(span: Span, view: PolicyView) -> dict[str, Cell]:
         "complex_months": _number(view, "pcm.eligibility.expected_months"),
         "oversight_months": _number(view, "cpo.conditions.lookback_months"),
         "prior_service_days": _number(view, "cpo.certification.prior_service_days"),
+        "transition_days": _number(view, "tcm.period.days"),
+        "contact_days": _number(view, "tcm.contact.business_days"),
         "planning_code": _text(view, "ccm.extra_planning.code"),
         "counted": COUNTED,
         **{reason: place for place, reason in enumerate(PRECEDENCE, start=1)},
@@ -112,10 +114,25 @@ def calendar_tables(span: Span) -> Tables:
         spans += [(number, day, start - lo_s, end - lo_s) for (day, start), (_, end) in pairwise(starts)]
     days = [(span.month.first_on + timedelta(days=n),) for n in range(span.month.days)]
     return {
+        "workdays": ("day_on DATE, day_text VARCHAR, number INTEGER", _workdays(span)),
         "zones": ("zone_no INTEGER, zone VARCHAR, start_s INTEGER, end_s INTEGER", zones),
         "calendar": ("zone_no INTEGER, day_on DATE, start_s INTEGER, end_s INTEGER", spans),
         "days": ("day_on DATE", days),
     }
+
+
+def _workdays(span: Span) -> list[tuple[Cell, ...]]:
+    """Days around the month, each with how many business days there were up to it: Monday to Friday, no federal holiday."""
+    from holidays import country_holidays  # only here: a moment of start-up
+
+    first, last = span.month.first_on - timedelta(days=62), span.month.last_on + timedelta(days=62)
+    closed = country_holidays("US", years=range(first.year, last.year + 1))
+    rows: list[tuple[Cell, ...]] = []
+    number = 0
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        number += day.weekday() < 5 and day not in closed
+        rows.append((day, day.isoformat(), number))
+    return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +215,7 @@ def _general_tables(policy: Policy, view: PolicyView) -> Tables:
     facilities = [(kind, *closes) for kind in _words(view, "ccm.stays.excluded_stay_kinds")]
     return {
         "rule_facilities": ("kind VARCHAR, closes_admission BOOLEAN, closes_discharge BOOLEAN", facilities),
+        "rule_lookbacks": ("code VARCHAR, since_on DATE", _lookbacks(view)),
         "rule_planning": ("code VARCHAR, since DATE, until DATE", _dated(policy, "ccm.extra_planning.visit_codes")),
         "rule_reasons": ("reason_no INTEGER, reason VARCHAR", list(enumerate(PRECEDENCE, start=1))),
         "rule_payers": ("payer VARCHAR, kind VARCHAR", [(id_, payer.kind) for id_, payer in policy.payers.items()]),
@@ -210,7 +228,8 @@ _PROGRAM_COLUMNS = (
     "program_no TINYINT, program VARCHAR, needs_consent BOOLEAN, stops_at_revocation BOOLEAN, counts_others BOOLEAN, "
     "counts_practitioners BOOLEAN, names_levels BOOLEAN, counts_outside_us BOOLEAN, counts_presence BOOLEAN, "
     "needs_documentation BOOLEAN, closes_admission BOOLEAN, closes_discharge BOOLEAN, initiating_months INTEGER, "
-    "needs_discussion BOOLEAN, accepts_telehealth BOOLEAN, review_since DATE, has_statements BOOLEAN, has_elements BOOLEAN"
+    "needs_discussion BOOLEAN, accepts_telehealth BOOLEAN, review_since DATE, has_statements BOOLEAN, has_elements BOOLEAN, "
+    "opens_for_all BOOLEAN, needs_need BOOLEAN, needs_training BOOLEAN, needs_further BOOLEAN"
 )
 
 
@@ -222,6 +241,10 @@ class _ProgramPolicy:
 
     def row(self) -> tuple[Cell, ...]:
         review = self._number("care_plan.review_months")
+        needs_need = self._flag(
+            False, "eligibility.needs_need_and_plan_documented", "initiating_visit.needs_need_and_plan"
+        )
+        needs_training = self._flag(False, "supervision.needs_certified_or_trained")
         return (
             self.number,
             self.name,
@@ -241,6 +264,10 @@ class _ProgramPolicy:
             None if review is None else months_before(self.month.last_on, review),
             bool(self.statements()),
             bool(self.elements()),
+            self._flag(False, "initiating_visit.needed_for_established"),
+            needs_need,
+            needs_training,
+            needs_need or needs_training or self._flag(False, "first_visit.needs_in_person"),
         )
 
     def kinds(self) -> list[tuple[Cell, ...]]:
@@ -301,6 +328,24 @@ def months_before(day: date, months: int) -> date:
     whole = day.year * 12 + day.month - 1 - months
     year, number = divmod(whole, 12)
     return date(year, number + 1, min(day.day, calendar.monthrange(year, number + 1)[1]))
+
+
+def _lookbacks(view: PolicyView) -> list[tuple[Cell, ...]]:
+    """Codes of which it matters that they were billed before the month, with the first day that counts."""
+    first = view.day.replace(day=1)
+    interval, gap = _number(view, "cognitive.assessment.interval_days"), _number(view, "cocm.episode.gap_months")
+    period = _number(view, "tcm.period.days")
+    since: dict[str, date] = {}
+    if interval is not None:
+        since[str(_text(view, "cognitive.assessment.code"))] = first - timedelta(days=interval)
+    if gap is not None:
+        since |= dict.fromkeys(_words(view, "cocm.care_manager_time.add_on_base_codes"), months_before(first, gap))
+    if period is not None:
+        codes = (_text(view, "tcm.levels.moderate_code"), _text(view, "tcm.levels.high_code"))
+        since |= dict.fromkeys((code for code in codes if code), first - timedelta(days=period))
+    set_ups = (_text(view, "rpm.set_up.code"), _text(view, "rtm.set_up.code"))
+    since |= dict.fromkeys((code for code in set_ups if code), date(1965, 1, 1))
+    return list(since.items())
 
 
 def _rows(programs: list[_ProgramPolicy], table: str) -> list[tuple[Cell, ...]]:

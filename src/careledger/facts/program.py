@@ -23,7 +23,19 @@ from careledger.policy.store import Policy
 Progress = Callable[[str, int, int], None]
 """Told the name of each step, its number and how many there are."""
 
-RESULTS = ("months", "program_months", "agency_months", "billed", "visit_codes", "losses", "bills")
+RESULTS = (
+    "months",
+    "program_months",
+    "agency_months",
+    "billed",
+    "visit_codes",
+    "losses",
+    "bills",
+    "device_months",
+    "discharge_months",
+    "behavioral_months",
+    "billed_before",
+)
 """Tables that hold the facts; ``rows`` reads them."""
 
 READING = "00_work_kinds"
@@ -148,7 +160,9 @@ def _wordings(base: Database) -> Wordings:
         elements=rows("SELECT DISTINCT program, elements FROM care_plans WHERE elements IS NOT NULL"),
         works_with=rows("SELECT DISTINCT person_id, works_with FROM people WHERE works_with <> ''"),
         named=column(
-            "SELECT program FROM consents UNION SELECT program FROM enrolments UNION SELECT program FROM care_plans"
+            "SELECT program FROM consents UNION SELECT program FROM enrolments UNION SELECT program FROM care_plans "
+            "UNION SELECT kind FROM devices UNION SELECT COALESCE(service, 'bhi') FROM behavioral "
+            "UNION SELECT COALESCE(service, 'cocm') FROM behavioral"
         ),
     )
 

@@ -9,12 +9,22 @@ from datetime import date
 from typing import Any
 
 from careledger.core.month import Month
-from careledger.core.patient_month import AgencyMonth, BilledService, PatientMonth, ProgramMonth
+from careledger.core.patient_month import (
+    AgencyMonth,
+    BehavioralMonth,
+    BilledService,
+    DeviceMonth,
+    DischargeMonth,
+    PatientMonth,
+    PrimaryCareMonth,
+    ProgramMonth,
+)
 from careledger.facts.dialect import Database
 
 PROGRAM_COLUMNS = (
     "program", "consent", "consent_lacks", "initiating", "plan_exists", "plan_signed", "plan_copy_given", "plan_lacks",
     "plan_reviewed", "plan_revision", "staff_s", "own_s", "team_s", "logged_s", "untimed_s", "patient_contact",
+    "starts_in_month", "need_and_plan", "all_trained",
 )  # fmt: skip
 AGENCY_COLUMNS = (
     "kind", "medicare_covered", "signed_by_biller", "agency_npi_known", "financial_interest", "employed_by_agency",
@@ -25,8 +35,27 @@ MONTH_COLUMNS = (
     "facility_paid_for_care_management", "chronic_conditions", "chronic_conditions_possible", "significant_risk",
     "complex_condition", "complex_multidisciplinary_care", "days_in_facility", "days_alive", "biller_kind",
     "biller_specialty", "in_global_period", "biller_outside_us", "access_24_7", "certified_ehr", "mdm",
-    "visit_within_6_months", "elects", "extra_planning", "extra_planning_billed_before",
+    "visit_within_6_months", "elects", "extra_planning", "extra_planning_billed_before", "seen_in_person",
+    "primary_care_focal_point", "able_to_furnish_all", "quality_reporting",
 )  # fmt: skip
+DEVICE_COLUMNS = (
+    "kind", "system", "is_set_up_in_month", "first_use", "period", "period_days", "days_with_data", "live_contact",
+    "fda_device", "auto_transmits",
+)  # fmt: skip
+DISCHARGE_COLUMNS = (
+    "from_kind", "to", "contact_business_days", "contact_before_discharge", "contact_by_kind", "timely_attempts",
+    "visit_days", "visit_day_of_month", "visit_by", "visit_separate", "reconciled_by_visit", "readmitted_days",
+    "died_days", "non_face_to_face_services", "period_ends_in_month",
+)  # fmt: skip
+BEHAVIORAL_COLUMNS = (
+    "diagnosis", "initiating_month", "validated_scale", "consultant_named", "service", "elements_documented",
+)  # fmt: skip
+PRIMARY_CARE_COLUMNS = {
+    "primary_care_focal_point": "focal_point",
+    "able_to_furnish_all": "able_to_furnish_all",
+    "quality_reporting": "quality_reporting",
+}
+"""Column of ``months`` to the field of ``PrimaryCareMonth``."""
 BILLED_COLUMNS = ("code", "relation", "units", "same_day_as_visit")
 
 _WORD_LISTS = ("consent_lacks", "plan_lacks", "elects")
@@ -37,7 +66,17 @@ def _truths(record: type) -> frozenset[str]:
 
 
 _TRUTHS: dict[type, frozenset[str]] = {
-    record: _truths(record) for record in (PatientMonth, ProgramMonth, AgencyMonth, BilledService)
+    record: _truths(record)
+    for record in (
+        PatientMonth,
+        ProgramMonth,
+        AgencyMonth,
+        BilledService,
+        DeviceMonth,
+        DischargeMonth,
+        BehavioralMonth,
+        PrimaryCareMonth,
+    )
 }
 
 
@@ -49,6 +88,10 @@ class Parts:
     agencies: list[AgencyMonth] = field(default_factory=list)
     billed: list[BilledService] = field(default_factory=list)
     visit_codes: list[str] = field(default_factory=list)
+    billed_before: list[BilledService] = field(default_factory=list)
+    devices: list[DeviceMonth] = field(default_factory=list)
+    discharges: list[DischargeMonth] = field(default_factory=list)
+    behavioral: BehavioralMonth | None = None
 
 
 def words(text: str | None) -> tuple[str, ...]:
@@ -71,6 +114,21 @@ def billed_service(cells: Sequence[Any]) -> BilledService:
     return BilledService(**_named(BilledService, BILLED_COLUMNS, cells))
 
 
+def device_month(cells: Sequence[Any]) -> DeviceMonth:
+    """One device from a row with ``DEVICE_COLUMNS``."""
+    return DeviceMonth(**_named(DeviceMonth, DEVICE_COLUMNS, cells))
+
+
+def discharge_month(cells: Sequence[Any]) -> DischargeMonth:
+    """One discharge from a row with ``DISCHARGE_COLUMNS``."""
+    return DischargeMonth(**_named(DischargeMonth, DISCHARGE_COLUMNS, cells))
+
+
+def behavioral_month(cells: Sequence[Any]) -> BehavioralMonth:
+    """Behavioural care from a row with ``BEHAVIORAL_COLUMNS``."""
+    return BehavioralMonth(**_named(BehavioralMonth, BEHAVIORAL_COLUMNS, cells))
+
+
 def patient_month(cells: Sequence[Any], month: Month, parts: Parts, as_of: date | None) -> PatientMonth:
     """A patient's month from a row with ``MONTH_COLUMNS`` and what belongs to it.
 
@@ -78,6 +136,7 @@ def patient_month(cells: Sequence[Any], month: Month, parts: Parts, as_of: date 
         as_of: the day of asking, which tells whether the month is over.
     """
     row = _named(PatientMonth, MONTH_COLUMNS, cells)
+    primary = {field: row.pop(column) for column, field in PRIMARY_CARE_COLUMNS.items()}
     by_kind = {agency.kind: agency for agency in parts.agencies}
     return PatientMonth(
         **row,
@@ -89,7 +148,14 @@ def patient_month(cells: Sequence[Any], month: Month, parts: Parts, as_of: date 
         hospice=by_kind.get("hospice"),
         private_duty=by_kind.get("private_duty"),
         billed=tuple(sorted(parts.billed)),
+        billed_before=tuple(sorted(parts.billed_before)),
         visit_codes=tuple(sorted(parts.visit_codes)),
+        devices=tuple(sorted(parts.devices, key=repr)),
+        discharges=tuple(sorted(parts.discharges, key=repr)),
+        behavioral=parts.behavioral,
+        primary_care=PrimaryCareMonth(
+            **{name: None if value is None else bool(value) for name, value in primary.items()}
+        ),
     )
 
 
@@ -123,11 +189,25 @@ def _parts(base: Database, within: str) -> defaultdict[int, Parts]:
         parts[bill].billed.append(billed_service(cells))
     for bill, code in _select(base, ("bill", "code"), "visit_codes", within):
         parts[bill].visit_codes.append(code)
+    _further(base, within, parts)
     return parts
 
 
+def _further(base: Database, within: str, parts: defaultdict[int, Parts]) -> None:
+    """What belongs to single families."""
+    for bill, code, relation in _select(base, ("bill", "code", "relation"), "billed_before", within):
+        parts[bill].billed_before.append(BilledService(code=code, relation=relation))
+    for bill, *cells in _select(base, ("bill", *DEVICE_COLUMNS), "device_months", within):
+        parts[bill].devices.append(device_month(cells))
+    for bill, *cells in _select(base, ("bill", *DISCHARGE_COLUMNS), "discharge_months", within):
+        parts[bill].discharges.append(discharge_month(cells))
+    for bill, *cells in _select(base, ("bill", *BEHAVIORAL_COLUMNS), "behavioral_months", within):
+        parts[bill].behavioral = behavioral_month(cells)
+
+
 def _select(base: Database, columns: Iterable[str], table: str, within: str) -> list[Any]:
-    return base.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {within} ORDER BY 1, 2").fetchall()
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return base.execute(f"SELECT {listed} FROM {table} WHERE {within} ORDER BY 1, 2").fetchall()
 
 
 def _named(record: type, columns: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:

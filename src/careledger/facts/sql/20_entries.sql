@@ -146,4 +146,11 @@ SELECT b.bill, r.program_no
 FROM enrolments AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id
 UNION
 SELECT b.bill, r.program_no
-FROM care_plans AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id;
+FROM care_plans AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id
+UNION
+SELECT b.bill, r.program_no
+FROM devices AS c JOIN rule_programs AS r ON r.program = c.kind JOIN bills AS b ON b.patient_id = c.patient_id
+UNION
+SELECT b.bill, r.program_no
+FROM behavioral AS c JOIN rule_programs AS r ON r.program = COALESCE(c.service, r.program) AND r.program IN ('bhi', 'cocm')
+JOIN bills AS b ON b.patient_id = c.patient_id;

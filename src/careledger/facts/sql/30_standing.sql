@@ -77,7 +77,7 @@ WHERE v."on" <= $last_on;
 -- step: opened
 -- Was the patient seen before the program started, and was there a visit that may open it?
 SELECT
-  s.bill, s.program_no, r.needs_discussion, l.established,
+  s.bill, s.program_no, r.needs_discussion, l.established AND NOT r.opens_for_all AS established, r.opens_for_all,
   MAX(CASE WHEN l.last_seen_on IS NOT NULL OR v.on_day IS NOT NULL THEN 1 ELSE 0 END) AS is_known,
   MAX(CASE
     WHEN v.is_circle AND v.face_to_face AND v.day_no >= t.start_no - r.initiating_months * 31
@@ -118,7 +118,7 @@ JOIN (
 JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
 LEFT JOIN seen AS v ON v.bill = s.bill
 LEFT JOIN rule_codes AS q ON q.program_no = s.program_no AND q.code = v.code AND v.on_day BETWEEN q.since AND q.until
-GROUP BY s.bill, s.program_no, r.needs_discussion, l.established;
+GROUP BY s.bill, s.program_no, r.needs_discussion, l.established, r.opens_for_all;
 
 -- step: initiating
 -- The state of the initiating visit, and the day from which minutes count when one was needed.
@@ -126,7 +126,7 @@ SELECT
   bill, program_no,
   CASE
     WHEN established AND is_seen = 1 THEN 'not_needed'
-    WHEN established IS NULL AND was_seen = 1 THEN 'not_needed'
+    WHEN established IS NULL AND was_seen = 1 AND NOT opens_for_all THEN 'not_needed'
     WHEN done_on IS NOT NULL THEN 'done'
     WHEN is_qualified = 1 THEN 'not_discussed'
     WHEN NOT established OR is_known = 1 THEN 'missing'
@@ -134,7 +134,7 @@ SELECT
   END AS state,
   CASE
     WHEN established AND is_seen = 1 THEN NULL
-    WHEN established IS NULL AND was_seen = 1 THEN NULL
+    WHEN established IS NULL AND was_seen = 1 AND NOT opens_for_all THEN NULL
     ELSE done_on
   END AS opened_on
 FROM opened;

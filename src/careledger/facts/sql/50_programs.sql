@@ -72,7 +72,8 @@ SELECT
   CASE
     WHEN t.logged_s IS NULL AND u.logged_s IS NULL AND x.logged_s IS NULL THEN NULL
     ELSE COALESCE(o.contact, 0) + COALESCE(u.contact, 0) > 0
-  END AS patient_contact
+  END AS patient_contact,
+  COALESCE(f.starts_in_month, FALSE) AS starts_in_month, f.need_and_plan, f.all_trained
 FROM slots AS s
 JOIN rule_programs AS r ON r.program_no = s.program_no
 JOIN consent_states AS c ON c.bill = s.bill AND c.program_no = s.program_no
@@ -83,5 +84,6 @@ LEFT JOIN sums AS t ON t.bill = s.bill AND t.program_no = s.program_no
 LEFT JOIN open_sums AS o ON o.bill = s.bill AND o.program_no = s.program_no
 LEFT JOIN at_once AS a ON a.bill = s.bill AND a.program_no = s.program_no
 LEFT JOIN untimed_sums AS u ON u.bill = s.bill AND u.program_no = s.program_no
+LEFT JOIN program_further AS f ON f.bill = s.bill AND f.program_no = s.program_no
 LEFT JOIN (SELECT bill, program_no, SUM(logged_s) AS logged_s FROM also GROUP BY bill, program_no) AS x
   ON x.bill = s.bill AND x.program_no = s.program_no;

@@ -222,6 +222,16 @@ JOIN rule_complexity AS v ON v.level = d.level
 WHERE d.month = $month
 GROUP BY d.patient_id, d.practitioner, d.month;
 
+-- step: met_in_person
+-- Did the biller see the patient face to face, and not by telehealth, in the month?
+SELECT
+  bill,
+  MAX(CASE WHEN face_to_face AND NOT COALESCE(telehealth, FALSE) THEN 1 ELSE 0 END) AS is_met,
+  MAX(CASE WHEN face_to_face IS NULL AND NOT COALESCE(telehealth, FALSE) THEN 1 ELSE 0 END) AS is_open
+FROM seen
+WHERE is_own AND on_day >= $first_on
+GROUP BY bill;
+
 -- step: months
 SELECT
   b.bill, b.row_no, b.patient_id AS patient, b.biller_id AS biller,
@@ -244,7 +254,9 @@ SELECT
   l.elects, l.asked,
   CASE e.rank_no WHEN 1 THEN 'on_initiating_visit' WHEN 2 THEN 'unknown' WHEN 3 THEN 'not_beyond_usual' WHEN 4 THEN 'other_day'
     ELSE 'none' END AS extra_planning,
-  q.bill IS NOT NULL AS extra_planning_billed_before
+  q.bill IS NOT NULL AS extra_planning_billed_before,
+  l.primary_care_focal_point, l.able_to_furnish_all, l.quality_reporting,
+  CASE WHEN w.is_met = 1 THEN TRUE WHEN w.is_open = 1 THEN NULL ELSE FALSE END AS seen_in_person
 FROM bills AS b
 JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
 JOIN patients AS p ON p.patient_id = b.patient_id
@@ -259,4 +271,5 @@ LEFT JOIN decisions_made AS d ON d.patient_id = b.patient_id AND d.practitioner 
 LEFT JOIN rule_complexity AS v ON v.level_no = d.level_no
 LEFT JOIN overseen AS o ON o.bill = b.bill
 LEFT JOIN planned AS e ON e.bill = b.bill
-LEFT JOIN planned_before AS q ON q.bill = b.bill;
+LEFT JOIN planned_before AS q ON q.bill = b.bill
+LEFT JOIN met_in_person AS w ON w.bill = b.bill;

@@ -1,0 +1,49 @@
+-- Facts that the policy of a few programs asks for; nobody else is looked at.
+
+-- step: needs_recorded
+-- Are need and plan recorded at a visit that may open the program?
+SELECT
+  b.bill, r.program_no,
+  MAX(CASE WHEN v.need_and_plan_documented THEN 1 ELSE 0 END) AS is_recorded,
+  MAX(CASE WHEN v.need_and_plan_documented IS NULL THEN 1 ELSE 0 END) AS is_open
+FROM visits AS v
+JOIN bills AS b ON b.patient_id = v.patient_id AND b.biller_id = v.practitioner
+JOIN rule_programs AS r ON r.needs_need
+JOIN rule_codes AS q ON q.program_no = r.program_no AND q.code = v.code AND v."on" BETWEEN q.since AND q.until
+WHERE v."on" <= $last_on
+GROUP BY b.bill, r.program_no;
+
+-- step: trained
+-- Is everybody certified or trained whose staff time counts?
+SELECT
+  t.bill, t.program_no,
+  MIN(CASE WHEN p.certified_or_trained THEN 1 ELSE 0 END) AS is_all,
+  MAX(CASE WHEN NOT p.certified_or_trained THEN 1 ELSE 0 END) AS is_some_not
+FROM (
+  SELECT p.bill, p.program_no, p.person_no
+  FROM pieces AS p
+  LEFT JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
+  WHERE k.bill IS NULL AND p.reason_no = $counted AND p.role_no = 1
+  UNION
+  SELECT bill, program_no, person_no FROM day_pieces WHERE reason_no = $counted AND role_no = 1
+  UNION
+  SELECT bill, program_no, person_no FROM untimed WHERE reason_no = $counted AND role_no = 1
+) AS t
+JOIN rule_programs AS r ON r.program_no = t.program_no AND r.needs_training
+JOIN persons AS n ON n.person_no = t.person_no
+JOIN people AS p ON p.person_id = n.person_id
+GROUP BY t.bill, t.program_no;
+
+-- step: program_further
+-- Further facts of programs, for those that need them.
+SELECT
+  s.bill, s.program_no,
+  COALESCE(COALESCE(t.enrolled_on, d.ever_given_on) BETWEEN $first_on AND $last_on, FALSE) AS starts_in_month,
+  CASE WHEN n.is_recorded = 1 THEN TRUE WHEN n.is_open = 1 THEN NULL WHEN n.bill IS NOT NULL THEN FALSE END AS need_and_plan,
+  CASE WHEN a.is_all = 1 THEN TRUE WHEN a.is_some_not = 1 THEN FALSE END AS all_trained
+FROM slots AS s
+JOIN rule_programs AS r ON r.program_no = s.program_no AND r.needs_further
+LEFT JOIN starts AS t ON t.bill = s.bill AND t.program_no = s.program_no
+LEFT JOIN consent_days AS d ON d.bill = s.bill AND d.program_no = s.program_no
+LEFT JOIN needs_recorded AS n ON n.bill = s.bill AND n.program_no = s.program_no
+LEFT JOIN trained AS a ON a.bill = s.bill AND a.program_no = s.program_no;

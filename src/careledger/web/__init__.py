@@ -1,0 +1,1 @@
+"""The clinic: the Django project people work in every day."""

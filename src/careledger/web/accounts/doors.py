@@ -1,0 +1,49 @@
+"""The door in front of every view: signed in, a member, allowed. A view without a door fails the door test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from careledger.web.accounts.models import Membership
+from careledger.web.accounts.roles import PERMISSIONS, may
+
+View = Callable[..., HttpResponse]
+
+
+class MemberRequest(HttpRequest):
+    """A request behind a door: someone is signed in and belongs to an organisation."""
+
+    membership: Membership
+
+
+def door(permission: str) -> Callable[[View], View]:
+    """Open a view to the roles that hold a permission of ``accounts.roles``; others get 403, strangers the sign-in page."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            membership: Membership | None = getattr(request, "membership", None)
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            if membership is None or not may(membership.role, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": "/account/login/"})
+    return redirect_to_login(request.get_full_path())

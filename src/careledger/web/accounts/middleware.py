@@ -1,0 +1,63 @@
+"""Around every request: the membership and its scope, the practice's clock, and nothing kept by caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from careledger.web.accounts.models import Membership
+from careledger.web.tenancy.scope import acting_in
+
+Handler = Callable[[HttpRequest], HttpResponse]
+CHOSEN = "organisation"
+"""Session key of the organisation someone with several works in."""
+
+
+def membership_of(request: HttpRequest) -> Membership | None:
+    """The active membership of who is signed in; the chosen one where there are several."""
+    if not request.user.is_authenticated:
+        return None
+    found = Membership.objects.filter(user=request.user, is_active=True).select_related("organisation", "person", "user")
+    chosen = request.session.get(CHOSEN)
+    return next((row for row in found if row.organisation_id == chosen), None) or found.order_by("pk").first()
+
+
+class MembershipMiddleware:
+    """Sets ``request.membership`` and lays the organisation's scope and time zone around the view."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        membership = membership_of(request)
+        request.membership = membership  # type: ignore[attr-defined]
+        if membership is None:
+            return self.get_response(request)
+        if self._lacks_factor(request):
+            return redirect("mfa_index")
+        with acting_in(membership.organisation), timezone.override(membership.organisation.zone):
+            return self.get_response(request)
+
+    def _lacks_factor(self, request: HttpRequest) -> bool:
+        """Without a second factor only the pages that set one up, and signing out, are open."""
+        if not settings.MFA_REQUIRED or request.path.startswith(("/account/", "/static/")):
+            return False
+        return not is_mfa_enabled(request.user)
+
+
+class PrivateMiddleware:
+    """Pages hold health information: no cache keeps one, and the Back button after signing out shows nothing."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response

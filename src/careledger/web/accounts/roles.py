@@ -1,0 +1,56 @@
+"""Roles and what each may do. A view names the permission it needs; the door looks here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ROLES: Final = (
+    ("nurse", "Nurse or care manager"),
+    ("practitioner", "Practitioner"),
+    ("biller", "Biller"),
+    ("director", "Medical director"),
+    ("compliance", "Compliance officer"),
+    ("administrator", "Administrator"),
+    ("auditor", "Auditor"),
+)
+
+PERMISSIONS: Final[dict[str, str]] = {
+    "chart.find": "see the list of patients",
+    "chart.read": "open a patient's chart",
+    "chart.write": "change a patient's record, consents and care plan",
+    "time.log": "log time and correct one's own",
+    "time.approve": "approve the time of others",
+    "plan.sign": "sign a care plan and record decision-making",
+    "month.read": "see decisions and their proof",
+    "month.attest": "attest and sign the month's services",
+    "claims.write": "make and send claims, post remittances, work denials",
+    "oversight.read": "see the program's measures",
+    "oversight.write": "keep the director's log",
+    "audit.read": "search and export the audit log",
+    "settings.write": "change practice, people and imports",
+    "users.write": "change users and roles",
+    "export.all": "export everything",
+    "library.read": "read the library",
+}
+
+_EVERYONE = frozenset({"library.read"})
+_CARE = frozenset({"chart.find", "chart.read", "month.read"})
+
+GRANTS: Final[dict[str, frozenset[str]]] = {
+    "nurse": _EVERYONE | _CARE | {"chart.write", "time.log"},
+    "practitioner": _EVERYONE
+    | _CARE
+    | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read"},
+    "biller": _EVERYONE | _CARE | {"claims.write", "oversight.read"},
+    "director": _EVERYONE | _CARE | {"time.approve", "oversight.read", "oversight.write"},
+    "compliance": _EVERYONE | _CARE | {"oversight.read", "audit.read", "export.all"},
+    "administrator": _EVERYONE | {"chart.find", "settings.write", "users.write", "oversight.read", "export.all"},
+    "auditor": _EVERYONE | _CARE | {"audit.read"},
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """May someone in this role do that? KeyError for a permission nobody has defined."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+    return permission in GRANTS.get(role, frozenset())

@@ -1,0 +1,51 @@
+"""The audit log: who did or read what, when, chained by hashes. Database triggers refuse update and delete."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from careledger.web.tenancy.scope import OrganisationRow
+
+
+class AuditEvent(OrganisationRow):
+    """One read or write, with what stood before and what stands after.
+
+    Attributes:
+        action: dotted and past, such as ``consent.recorded``; reads end in ``.read``.
+        target: kind and id of the row, such as ``consent 12``.
+        patient_ref: number of the patient's row; plain, so that the log stands by itself.
+    """
+
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    user_ref = models.BigIntegerField(null=True)
+    who = models.CharField(max_length=200)
+    role = models.CharField(max_length=20, blank=True)
+    action = models.CharField(max_length=80)
+    target = models.CharField(max_length=120, blank=True)
+    patient_ref = models.BigIntegerField(null=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organisation", "sequence"), name="audit_sequence"),)
+        indexes = (
+            models.Index(fields=("organisation", "patient_ref", "sequence"), name="audit_by_patient"),
+            models.Index(fields=("organisation", "user_ref", "sequence"), name="audit_by_user"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.action} {self.target}"
+
+
+class AuditHead(models.Model):
+    """Where an organisation's chain ends: the row a writer locks, so that two writers never take one place."""
+
+    organisation = models.OneToOneField("tenancy.Organisation", on_delete=models.PROTECT, related_name="+")
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}: {self.sequence}"

@@ -1,0 +1,91 @@
+"""Programs: consent, enrolment and the dated history of a patient's status. These tables only grow."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+
+from careledger.core.records import CONSENT_FORMS, PROGRAMS
+from careledger.web.patients.models.patient import patient_link
+from careledger.web.tenancy.fields import WordsField, day, truth, word
+from careledger.web.tenancy.scope import OrganisationRow
+
+STATUSES = (
+    ("eligible", "Eligible"),
+    ("invited", "Invited"),
+    ("consented", "Consented"),
+    ("enrolled", "Enrolled"),
+    ("enrolled_elsewhere", "Enrolled elsewhere"),
+    ("declined", "Declined"),
+    ("revoked", "Revoked"),
+    ("ineligible", "Ineligible"),
+)
+_PROGRAM_CHOICES = [(name, name.upper()) for name in PROGRAMS]
+
+
+class ProgramStatus(OrganisationRow):
+    """A status a patient took in a program on a day; the latest day, then the latest row, is the present one."""
+
+    patient = patient_link("statuses")
+    program = models.CharField(max_length=12, choices=_PROGRAM_CHOICES)
+    status = models.CharField(max_length=20, choices=STATUSES)
+    on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("organisation", "program", "patient", "on"), name="status_by_patient"),)
+
+    def __str__(self) -> str:
+        return f"status {self.pk}"
+
+
+class Consent(OrganisationRow):
+    """The patient's consent to a program. It is never changed: a revocation is a row of its own."""
+
+    patient = patient_link("consents")
+    program = models.CharField(max_length=12, choices=_PROGRAM_CHOICES)
+    given_on = day()
+    form = word(choices=[(name, name) for name in CONSENT_FORMS])
+    documented = truth()
+    practitioner = word()
+    covers = WordsField(null=True)
+    recorded_by = word()
+    given_by = models.CharField(max_length=20, default="patient", choices=[("patient", "patient"), ("representative", "representative")])
+    representative = word()
+    language = word()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
+
+    @property
+    def revoked_on(self) -> date | None:
+        """The day it was revoked; effective at the end of that month. Prefetch ``revocations``."""
+        days = [row.on for row in self.revocations.all()]
+        return min(days) if days else None
+
+
+class ConsentRevocation(OrganisationRow):
+    """The patient's word that a consent ends."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="revocations")
+    on = models.DateField()
+    recorded_by = word()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"revocation {self.pk}"
+
+
+class Enrolment(OrganisationRow):
+    """The start of a program for a patient."""
+
+    patient = patient_link("enrolments")
+    program = models.CharField(max_length=12, choices=_PROGRAM_CHOICES)
+    started_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"enrolment {self.pk}"

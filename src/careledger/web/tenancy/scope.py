@@ -1,0 +1,74 @@
+"""The scope: every row belongs to an organisation, and a query outside a scope raises instead of showing all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from careledger.web.tenancy.models import Organisation
+
+_current: ContextVar[Organisation | None] = ContextVar("organisation", default=None)
+
+
+class UnscopedQuery(RuntimeError):
+    """A query on an organisation's rows was made without saying which organisation."""
+
+
+@contextmanager
+def acting_in(organisation: Organisation) -> Iterator[None]:
+    """Inside the block every query sees this organisation's rows and no others."""
+    token = _current.set(organisation)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_organisation() -> Organisation:
+    """The organisation in scope; UnscopedQuery without one."""
+    found = _current.get()
+    if found is None:
+        raise UnscopedQuery("no organisation is in scope; wrap the work in acting_in(organisation)")
+    return found
+
+
+class ScopedManager(models.Manager[Any]):
+    """Rows of the organisation in scope only."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(organisation=current_organisation())
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """As Django's; rows without an organisation belong to the one in scope."""
+        rows = list(objs)
+        for row in rows:
+            row.take_organisation()
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+class OrganisationRow(models.Model):
+    """A row that belongs to one organisation. ``objects`` is scoped; ``everywhere`` is for the verifier and commands."""
+
+    organisation = models.ForeignKey("tenancy.Organisation", on_delete=models.PROTECT, related_name="+")
+    objects = ScopedManager()
+    everywhere = models.Manager()
+
+    class Meta:
+        abstract = True
+
+    def take_organisation(self) -> None:
+        """Belong to the organisation in scope; UnscopedQuery when the row is another's."""
+        current = current_organisation()
+        if self.organisation_id is None:
+            self.organisation = current
+        if self.organisation_id != current.pk:
+            raise UnscopedQuery("the row belongs to another organisation than the one in scope")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.take_organisation()
+        super().save(*args, **kwargs)

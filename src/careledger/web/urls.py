@@ -1,0 +1,20 @@
+"""Every address of the clinic. An app's addresses stand in its own ``urls.py``."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("careledger.web.worklists.urls")),
+    path("patients/", include("careledger.web.patients.urls")),
+    path("plans/", include("careledger.web.plans.urls")),
+    path("time/", include("careledger.web.timers.urls")),
+    path("month/", include("careledger.web.billing.urls")),
+    path("oversight/", include("careledger.web.oversight.urls")),
+    path("library/", include("careledger.web.library.urls")),
+    path("audit/", include("careledger.web.audit.urls")),
+    path("settings/", include("careledger.web.tenancy.urls")),
+    path("access/", include("careledger.web.accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("api/", include("careledger.web.api.urls")),
+]

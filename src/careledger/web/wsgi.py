@@ -1,0 +1,10 @@
+"""The WSGI entry for gunicorn: ``gunicorn careledger.web.wsgi``."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careledger.web.settings")
+application = get_wsgi_application()

@@ -56,42 +56,26 @@ def _prepare(con: DuckDBPyConnection, month: Month) -> None:
     listed = ", ".join(
         f"COALESCE(c.{program}_{clock}, 0) AS {program}_{clock}" for program in PROGRAMS for clock in CLOCKS
     )
-    con.execute(f"CREATE TEMP TABLE own_dates AS {_OWN_DATES.format(first=month.first_on, last=month.last_on)}")
     con.execute(f"""
         CREATE TEMP TABLE closed AS
         SELECT b.bill, b.patient_id AS patient, b.biller_id AS practitioner, s.set_no, LEAST(b.died_on, DATE '{month.last_on}') AS on_day,
-          {listed}, d.g0506_on, d.g0180_on, d.g0179_on
+          {listed}
         FROM bills AS b
         JOIN bill_sets AS s ON s.bill = b.bill
         LEFT JOIN (SELECT bill, {clocks} FROM program_months GROUP BY bill) AS c ON c.bill = b.bill
-        LEFT JOIN own_dates AS d ON d.bill = b.bill
     """)
     whens = " ".join(f"WHEN v.reach_clock = '{p}.{c}' THEN c.{p}_{c}" for p in PROGRAMS for c in CLOCKS)
     con.execute(f"""
         CREATE TEMP VIEW decided AS
         SELECT c.patient, c.practitioner, v.code, v.verdict, v.units,
-          CASE WHEN v.verdict = 'bill' THEN COALESCE(
-            CASE v.code WHEN 'G0506' THEN c.g0506_on WHEN 'G0180' THEN c.g0180_on WHEN 'G0179' THEN c.g0179_on END, c.on_day
-          ) END AS date_of_service,
+          CASE WHEN v.verdict = 'bill' THEN COALESCE(d.on_day, c.on_day) END AS date_of_service,
           v.allowed_cents, v.patient_share_cents, v.proof, v.blocked_by, v.reach_clock, v.reach_target_s,
           v.reach_target_s - CASE {whens} END AS missing_s, v.next_step
-        FROM closed AS c JOIN verdict_rows AS v ON v.set_no = c.set_no
+        FROM closed AS c
+        JOIN verdict_rows AS v ON v.set_no = c.set_no
+        LEFT JOIN own_dates AS d ON d.bill = c.bill AND d.code = v.code
     """)
 
-
-_OWN_DATES = """
-SELECT bill, MAX(g0506_on) AS g0506_on, MAX(g0180_on) AS g0180_on, MAX(g0179_on) AS g0179_on FROM (
-  SELECT b.bill, e."on" AS g0506_on, NULL AS g0180_on, NULL AS g0179_on
-  FROM extra_planning AS e JOIN bills AS b ON b.patient_id = e.patient_id AND b.biller_id = e."by"
-  WHERE e."on" BETWEEN DATE '{first}' AND DATE '{last}'
-  UNION ALL
-  SELECT b.bill, NULL, CASE WHEN COALESCE(e.certified_on, e.since) BETWEEN DATE '{first}' AND DATE '{last}' THEN COALESCE(e.certified_on, e.since) END,
-    CASE WHEN e.recertified_on BETWEEN DATE '{first}' AND DATE '{last}' THEN e.recertified_on END
-  FROM agency_episodes AS e JOIN bills AS b ON b.patient_id = e.patient_id
-  WHERE e.kind = 'home_health'
-) GROUP BY bill
-"""
-"""Days of acts that a code pays for: extra planning, certification, re-certification."""
 
 _DECISIONS = """
 SELECT patient, practitioner, code, verdict, units, date_of_service, allowed_cents, patient_share_cents, proof, blocked_by,

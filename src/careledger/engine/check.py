@@ -14,7 +14,6 @@ from careledger.core.records import ProposedLine
 from careledger.engine.answer import Answer, Billable, as_json, line_date, refused_line, refused_of
 from careledger.engine.billers import decide_patient, relations
 from careledger.engine.judge import Judge, verdict_of
-from careledger.engine.own_dates import own_dates
 from careledger.engine.proposed import Judged, Surroundings, judge_lines
 from careledger.engine.unruled import unruled
 from careledger.engine.wording import beyond_these_rules, horizon, uncounted, weak_ground
@@ -23,8 +22,6 @@ from careledger.facts import CaseFacts, case_facts
 from careledger.facts.case import Case
 from careledger.policy import Policy, PolicyView
 from careledger.rules.registry import REQUIREMENTS
-
-DECIDED_PROGRAMS = frozenset({"ccm", "cpo"})
 
 
 def check_case(case: Case, policy: Policy, on: date | None = None) -> dict[str, Any]:
@@ -65,6 +62,7 @@ class _Check:
         self.pricer = Pricer(self.view)
         self.facts: list[CaseFacts] = case_facts(self.records, case.month, policy, as_of=on)
         self.evidence: dict[str, Evidence] = {facts.month.biller: facts.evidence for facts in self.facts}
+        self._dates = {facts.month.biller: facts.own_dates for facts in self.facts}
         self._earlier: dict[date, Mapping[str, PatientMonth]] = {}
 
     def answer(self) -> Answer:
@@ -144,14 +142,18 @@ class _Check:
         clocks = [finding for finding in proof.findings if any(name.endswith("curable_s") for name in finding.facts)]
         return verdict_of(clocks) == "bill" and proof.units >= units
 
-    def _own_dates(self, month: PatientMonth) -> dict[str, date]:
-        return own_dates(self.records, self.case.month, month.biller, self.evidence[month.biller])
+    def _decided_programs(self) -> frozenset[str]:
+        """Programs of which some code has rules."""
+        return frozenset(program for code in REQUIREMENTS if (program := self.view.code(code).program) is not None)
+
+    def _own_dates(self, month: PatientMonth) -> Mapping[str, date]:
+        return self._dates[month.biller]
 
     def _warnings(self, people: list[_Practitioner]) -> tuple[Any, ...]:
         found = [note for one in people for note in one.decided.warnings]
         found += [note for one in people for judged in one.lines for note in judged.notes]
         for one in people:
-            found += (*uncounted(one.month), *beyond_these_rules(one.month, self.view, DECIDED_PROGRAMS))
+            found += (*uncounted(one.month), *beyond_these_rules(one.month, self.view, self._decided_programs()))
         uses = (name for one in people for made in one.decided.decisions for step in made.because for name in step.uses)
         found += (*weak_ground(self.view, uses), *horizon(self.view))
         return tuple({(note.rule, note.says): note for note in found}.values())

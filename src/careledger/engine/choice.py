@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from careledger.core.decision import CodeSet, Finding
 from careledger.core.money import dollars
 from careledger.core.patient_month import PatientMonth
+from careledger.engine.bases import bases_of
 from careledger.engine.pairs import Pairs, PairTable, largest_sets
 from careledger.engine.worth import Codes, Pricer, Units, service_date, whole
 from careledger.policy.view import PolicyView
@@ -100,8 +101,8 @@ class Chooser:
         """Each base code with its add-ons; an add-on whose base is not here stands alone."""
         bundles: dict[str, list[str]] = {}
         for code in units:
-            base = self.view.code(code).base_code
-            bundles.setdefault(base if base is not None and base in units else code, []).append(code)
+            base = next((one for one in bases_of(code, self.view) if one in units), code)
+            bundles.setdefault(base, []).append(code)
         return [tuple(codes) for codes in bundles.values()]
 
     def _borrows(self, month: PatientMonth, codes: Codes, units: Units) -> bool:

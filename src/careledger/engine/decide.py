@@ -8,6 +8,7 @@ from dataclasses import replace
 from careledger.core.decision import CodeSet, Decision, Finding, MonthDecision, Outcome
 from careledger.core.patient_month import Evidence, PatientMonth
 from careledger.core.records import ProposedLine
+from careledger.engine.bases import bases_of
 from careledger.engine.choice import Chooser
 from careledger.engine.judge import BLOCKING, Judge, Proof
 from careledger.engine.touched import Scope
@@ -26,7 +27,7 @@ class Engine:
         self.judge = Judge(view)
         self.chooser = Chooser(view)
         self._scope = Scope(view)
-        self._base_of = {code: view.code(code).base_code for code in REQUIREMENTS}
+        self._bases_of = {code: bases_of(code, view) for code in REQUIREMENTS}
 
     def decide(
         self,
@@ -69,13 +70,14 @@ class Engine:
         """Add-ons whose base is neither billable now nor already billed by the practitioner."""
         lonely = {}
         for code in units:
-            base = self._base_of[code]
-            if base is None or base in units or base in month.billed_by("self"):
+            bases = self._bases_of[code]
+            if not bases or any(base in units or base in month.billed_by("self") for base in bases):
                 continue
+            base = next((one for one in bases if one in proofs), bases[0])
             lonely[code] = Finding(
                 rule="engine.decide.base_code",
                 outcome=_like(proofs.get(base)),
-                says=f"{code} is an add-on and is paid only beside {base}, which is not billable",
+                says=f"{code} is an add-on and is paid only beside {' or '.join(bases)}, which is not billable",
                 facts={"code": code, "base_code": base},
                 uses=(f"codes.{code}.status",),
             )

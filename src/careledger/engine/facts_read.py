@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import attrgetter
+from typing import Any
 
 from careledger.core.decision import Fact
 from careledger.core.patient_month import BilledService, PatientMonth, ProgramMonth
@@ -24,11 +26,15 @@ def reader(name: str) -> Reader:
         return _program_reader(place, field)
     if place in AGENCY_KINDS:
         return _agency_reader(place, field)
+    if place == "behavioral" and field:
+        return lambda month: None if month.behavioral is None else getattr(month.behavioral, field)
     return attrgetter(name)
 
 
 def shown(value: object) -> Fact:
     """A fact as the proof shows it: lists become words, services become code:relation."""
+    if is_dataclass(value):
+        return _word(value)
     if value is None or isinstance(value, str | int | bool):
         return value
     if isinstance(value, tuple):
@@ -37,7 +43,18 @@ def shown(value: object) -> Fact:
 
 
 def _word(part: object) -> str:
-    return f"{part.code}:{part.relation}" if isinstance(part, BilledService) else str(part)
+    if isinstance(part, BilledService):
+        return f"{part.code}:{part.relation}"
+    if is_dataclass(part):
+        return ",".join(
+            f"{name}={getattr(part, name)}" for name in _names(part.__class__) if getattr(part, name) is not None
+        )
+    return str(part)
+
+
+@cache
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 def _program_reader(program: str, field: str) -> Reader:

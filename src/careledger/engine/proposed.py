@@ -10,10 +10,17 @@ from datetime import date
 from careledger.core.decision import Decision, Finding, Outcome
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import ProposedLine
+from careledger.engine.bases import bases_of
 from careledger.policy.view import PolicyView
-from careledger.rules.registry import FAMILIES
+from careledger.rules.cpo.codes import REQUIREMENTS as OVERSIGHT
+from careledger.rules.registry import REQUIREMENTS
 
-MINUTE_CODES = FAMILIES["ccm"]
+MINUTE_CODES = frozenset(
+    code
+    for code, rules in REQUIREMENTS.items()
+    if code not in OVERSIGHT and any(name.endswith(".curable_s") for rule in rules for name in rule.reads)
+)
+"""Codes earned by minutes of the month, which their line's date may not come before. Oversight is dated by its own days."""
 CLAIMED_ALONE = ("G0181", "G0182")
 
 EarnedBy = Callable[[str, int, date], bool]
@@ -149,10 +156,11 @@ def _beside(
     line: ProposedLine, lines: Sequence[ProposedLine], view: PolicyView, month: PatientMonth
 ) -> Iterable[Finding]:
     codes = {other.code for other in lines}
-    base = view.code(line.code).base_code
-    if base is not None and base not in codes and base not in month.billed_by("self"):
+    bases = bases_of(line.code, view)
+    if bases and not any(base in codes or base in month.billed_by("self") for base in bases):
+        named = " or ".join(bases)
         yield _found(
-            "base_missing", "note", f"{line.code} is paid only beside {base}", line, f"send {base} on the same claim"
+            "base_missing", "note", f"{line.code} is paid only beside {named}", line, f"send {named} on the same claim"
         )
     if line.code in CLAIMED_ALONE and len(codes) > 1 and view.flag("cpo.claim.alone_on_claim"):
         says = f"{line.code} stands alone on its claim, and other lines are proposed"

@@ -26,10 +26,14 @@ class Scope:
         families = self._medicare if month.payer_kind == "medicare_ffs" else self._others
         wanted = set(asked)
         for family in _families(month):
-            wanted |= families[family]
+            wanted |= families.get(family, frozenset())
         if month.extra_planning != "none":
             wanted.add("G0506")
         return tuple([code for code in REQUIREMENTS if code in wanted])
+
+
+RURAL = ("rhc", "fqhc")
+"""Settings that had general codes of their own."""
 
 
 def is_used(program: ProgramMonth) -> bool:
@@ -38,8 +42,16 @@ def is_used(program: ProgramMonth) -> bool:
 
 
 def _families(month: PatientMonth) -> Iterable[str]:
-    if is_used(month.program("ccm")):
-        yield "ccm"
+    for name, program in month.programs.items():
+        if name != "cpo" and is_used(program):
+            yield name
+    yield from dict.fromkeys(device.kind for device in month.devices)
+    if month.discharges:
+        yield "tcm"
+    if month.behavioral is not None:
+        yield from ("bhi", "cocm") if month.behavioral.service is None else (month.behavioral.service,)
+    if month.setting in RURAL:
+        yield "rural"
     oversees = is_used(month.program("cpo"))
     resident = month.residence in ("nursing_facility", "snf")
     if month.home_health is not None or (oversees and month.hospice is None and not resident):

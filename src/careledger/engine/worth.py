@@ -33,7 +33,7 @@ class Pricer:
                 code,
                 units,
                 on,
-                self.view if own else self.view.policy.on(on, payer),
+                self.view if own else self.view.policy.on(on, payer, overlays=self.view.overlays),
                 setting=month.setting,
                 biller_kind=month.biller_kind,
                 locality=month.locality,

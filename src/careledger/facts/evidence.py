@@ -59,7 +59,14 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("extra_planning", ("extra_planning",),
      "SELECT b.bill, e.rowid FROM bills b JOIN extra_planning e ON e.patient_id = b.patient_id AND e.\"by\" = b.biller_id"),
     ("other_claims", ("billed", "extra_planning_billed_before"), "SELECT bill, row_no FROM billed"),
-    ("visits", ("visit_codes", "visit_within_6_months"), "SELECT bill, row_no FROM seen WHERE is_own"),
+    ("devices", ("devices",), "SELECT bill, row_no FROM device_months"),
+    ("discharges", ("discharges",), "SELECT bill, row_no FROM discharge_days"),
+    ("behavioral", tuple(f"behavioral.{name}" for name in (
+        "diagnosis", "initiating_month", "validated_scale", "consultant_named", "service", "elements_documented")),
+     "SELECT b.bill, h.rowid FROM bills b JOIN behavioral h ON h.patient_id = b.patient_id"),
+    ("panel", ("primary_care.focal_point", "primary_care.able_to_furnish_all", "primary_care.quality_reporting"),
+     "SELECT bill, row_no FROM bills"),
+    ("visits", ("seen_in_person", "visit_codes", "visit_within_6_months"), "SELECT bill, row_no FROM seen WHERE is_own"),
 )  # fmt: skip
 
 _BY_PROGRAM: tuple[tuple[str, tuple[str, ...], str], ...] = (

@@ -215,6 +215,7 @@ def _general_tables(policy: Policy, view: PolicyView) -> Tables:
     facilities = [(kind, *closes) for kind in _words(view, "ccm.stays.excluded_stay_kinds")]
     return {
         "rule_facilities": ("kind VARCHAR, closes_admission BOOLEAN, closes_discharge BOOLEAN", facilities),
+        "rule_acts": ("act VARCHAR, code VARCHAR", _acts(policy, view)),
         "rule_lookbacks": ("code VARCHAR, since_on DATE", _lookbacks(view)),
         "rule_planning": ("code VARCHAR, since DATE, until DATE", _dated(policy, "ccm.extra_planning.visit_codes")),
         "rule_reasons": ("reason_no INTEGER, reason VARCHAR", list(enumerate(PRECEDENCE, start=1))),
@@ -328,6 +329,18 @@ def months_before(day: date, months: int) -> date:
     whole = day.year * 12 + day.month - 1 - months
     year, number = divmod(whole, 12)
     return date(year, number + 1, min(day.day, calendar.monthrange(year, number + 1)[1]))
+
+
+def _acts(policy: Policy, view: PolicyView) -> list[tuple[Cell, ...]]:
+    """Acts whose day a line carries, and the codes that pay for them."""
+    codes: dict[str, tuple[str | None, ...]] = {
+        "planned": (_text(view, "ccm.extra_planning.code"),),
+        "certified": (_text(view, "cpo.certification.initial_code"),),
+        "recertified": (_text(view, "cpo.certification.recertification_code"),),
+        "oversaw": tuple(sorted(policy.topics["cpo.claim"].governs)),
+        "visited": (_text(view, "tcm.levels.moderate_code"), _text(view, "tcm.levels.high_code")),
+    }
+    return [(act, code) for act, listed in codes.items() for code in listed if code is not None]
 
 
 def _lookbacks(view: PolicyView) -> list[tuple[Cell, ...]]:

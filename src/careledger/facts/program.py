@@ -35,6 +35,7 @@ RESULTS = (
     "discharge_months",
     "behavioral_months",
     "billed_before",
+    "own_dates",
 )
 """Tables that hold the facts; ``rows`` reads them."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from careledger.core.month import Month
@@ -17,10 +19,15 @@ from careledger.policy.store import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """One patient's month for one biller: the facts, and the ids of the records behind each."""
+    """One patient's month for one biller: the facts, the ids of the records behind each, and days of acts.
+
+    Attributes:
+        own_dates: code to the day of the act it pays for, which its line carries.
+    """
 
     month: PatientMonth
     evidence: Evidence
+    own_dates: Mapping[str, date] = field(default_factory=dict)
 
 
 def facts_for_case(
@@ -48,8 +55,12 @@ def case_facts(
         base.load(records)
         run(base, month, policy, through=through, with_records=True, keep=None)
         evidence = evidence_of(base, records)
+        dates: defaultdict[int, dict[str, date]] = defaultdict(dict)
+        for bill, code, day in base.execute("SELECT bill, code, on_day FROM own_dates").fetchall():
+            dates[bill][code] = date.fromisoformat(day)
         return [
-            CaseFacts(month=fact, evidence=evidence.get(bill, {})) for bill, fact in read_months(base, month, as_of)
+            CaseFacts(month=fact, evidence=evidence.get(bill, {}), own_dates=dates[bill])
+            for bill, fact in read_months(base, month, as_of)
         ]
     finally:
         base.close()

@@ -4,6 +4,8 @@ A vignette has ``name`` (a sentence with its reason), ``why`` (a source id of po
 and ``expect``; optionally ``today``, the day of asking. ``given`` overrides the patient below, who meets everything CCM
 asks for but time. Short forms:
 
+    program                      the program instead of CCM (pcm, bhi, chi ...): its consent, plan, visit and minutes; who
+                                 works is whom its policy names first
     staff_minutes, own_minutes   logged to CCM by the nurse rn-1 on the 6th, by dr-a on the 7th; minutes or "MM:SS"
     cpo_minutes                  logged to oversight by dr-a on the 8th, with a home health patient's conditions all met
     hospice_minutes              the same with a hospice patient
@@ -26,8 +28,10 @@ from pathlib import Path
 from typing import Any
 
 from careledger.core.month import Month
+from careledger.policy import load_policy
 from careledger.policy.strict_yaml import load
 
+POLICY = load_policy()
 HERE = Path(__file__).parent
 STATEMENTS = ["availability", "cost_sharing", "one_practitioner", "right_to_stop"]
 
@@ -73,7 +77,10 @@ def _expanded(vignette: Vignette) -> dict[str, Any]:
     given = copy.deepcopy(vignette.given)
     month = Month.parse(vignette.month)
     case = _base(vignette.id, month)
-    _short_forms(case, given, month)
+    program = given.pop("program", "ccm")
+    if program != "ccm":
+        _enter(case, program, month)
+    _short_forms(case, given, month, program)
     for key in ("consent", "care_plan", "agency"):
         _override(case, given, key, month)
     case["patient"].update(given.pop("patient", {}))
@@ -148,17 +155,78 @@ def _agency(kind: str, month: Month) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _short_forms(case: dict[str, Any], given: dict[str, Any], month: Month) -> None:
+def _enter(case: dict[str, Any], program: str, month: Month) -> None:
+    """Another program instead of CCM: consent that covers what its policy asks, a plan, a visit that opens it."""
+    view = POLICY.on(month.last_on)
+    case["consents"] = [case["consents"][0] | {"program": program}]
+    statements = view.peek(f"{program}.consent.required_statements")
+    case["consents"][0]["covers"] = list(statements.value or ()) if statements else []
+    case["care_plans"] = (
+        [case["care_plans"][0] | {"program": program}] if f"{program}.care_plan.elements" in view.ids() else []
+    )
+    codes = view.peek(f"{program}.initiating_visit.codes")
+    if codes is not None and codes.value:
+        code = next((code for code in codes.value if code in ("99214", "99495", "G0402")), codes.value[0])
+        case["visits"] = [
+            {
+                "practitioner": "dr-a", "on": str(month.previous().first_on + timedelta(days=4)), "code": code,
+                "face_to_face": True, "discussed": [program], "need_and_plan_documented": True,
+            }
+        ]  # fmt: skip
+    case["people"].append({"id": "chw-1", "kind": "chw", "group": "g1", "certified_or_trained": True})
+    case["people"].append({"id": "nav-1", "kind": "navigator", "group": "g1", "certified_or_trained": True})
+    case["people"].append({"id": "peer-1", "kind": "peer", "group": "g1", "certified_or_trained": True})
+    case["people"].append({"id": "psy-1", "kind": "psychologist", "group": "g1", "specialty": "psychology"})
+    if program == "pcm":
+        condition = {
+            "icd10": "C50.911",
+            "chronic": True,
+            "expected_months": 12,
+            "significant_risk": True,
+            "complex": True,
+        }
+        case["patient"]["conditions"] = [condition]
+    if program in ("bhi", "cocm"):
+        case["behavioral"] = {
+            "diagnosis": True, "initiating_month": False, "validated_scale": True, "service": program,
+            "psychiatric_consultant": "psych-1" if program == "cocm" else None, "elements_documented": True,
+        }  # fmt: skip
+    if program == "apcm":
+        case["apcm"] = {"able_to_furnish_all": True, "quality_reporting": True}
+        case["primary_care_focal_point"] = True
+    if program in ("rpm", "rtm"):
+        case["devices"] = [
+            {
+                "kind": program, "set_up_on": str(month.previous().first_on), "first_use": False, "days_with_data": 16,
+                "period_since": str(month.last_on - timedelta(days=29)), "period_until": str(month.last_on),
+                "live_contact": True, "fda_device": True, "auto_transmits": True,
+                **({"system": "musculoskeletal"} if program == "rtm" else {}),
+            }
+        ]  # fmt: skip
+
+
+WORKERS = {"chi": "chw-1", "pin": "nav-1", "pin_peer": "peer-1"}
+"""Who works for a program whose policy names neither nurses nor the practitioner first."""
+
+
+def _short_forms(case: dict[str, Any], given: dict[str, Any], month: Month, program: str = "ccm") -> None:
     for key, by, day, activity in (
-        ("staff_minutes", "rn-1", 6, "call_patient"),
-        ("own_minutes", "dr-a", 7, "revise_plan"),
+        ("staff_minutes", WORKERS.get(program, "rn-1"), 6, _activity(program, month, "call_patient")),
+        ("own_minutes", "dr-a", 7, _activity(program, month, "revise_plan")),
     ):
         if key in given:
-            case["time"].append(_entry(by, "ccm", month, day, given.pop(key), activity))
+            case["time"].append(_entry(by, program, month, day, given.pop(key), activity))
     for key, kind in (("cpo_minutes", "home_health"), ("hospice_minutes", "hospice")):
         if key in given:
             case["time"].append(_entry("dr-a", "cpo", month, 8, given.pop(key), "review_reports"))
             _make_overseen(case, kind, month)
+
+
+def _activity(program: str, month: Month, usual: str) -> str:
+    """The usual activity where it counts for the program, else the first that does."""
+    counting = POLICY.on(month.last_on).peek(f"activities.{program}_counts")
+    listed = tuple(counting.value or ()) if counting is not None and counting.value else (usual,)
+    return usual if usual in listed else str(listed[0])
 
 
 def _make_overseen(case: dict[str, Any], kind: str, month: Month) -> None:

@@ -9,7 +9,7 @@ SELECT
   COALESCE(c.practitioner = b.biller_id, TRUE)
     AND c.given_on <= $last_on AND (c.revoked_on IS NULL OR c.revoked_on >= c.given_on) AS is_covering
 FROM consents AS c
-JOIN rule_programs AS r ON r.program = c.program AND r.needs_consent
+JOIN rule_programs AS r ON r.program = c.program
 JOIN bills AS b ON b.patient_id = c.patient_id;
 
 -- step: consent_ranked

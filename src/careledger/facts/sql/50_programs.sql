@@ -5,7 +5,7 @@ SELECT
   s.bill, s.program_no,
   CASE
     WHEN c.rank_no IS NULL THEN 'none'
-    WHEN c.rank_no = 1 AND d.first_given_on > $first_on AND g.start_s >= t.last_logged_s THEN 'later'
+    WHEN c.rank_no = 1 AND r.needs_consent AND d.first_given_on > $first_on AND g.start_s >= t.last_logged_s THEN 'later'
     WHEN c.rank_no = 1 THEN 'in_force'
     WHEN c.rank_no = 2 THEN 'not_documented'
     WHEN c.rank_no = 3 THEN 'revoked'

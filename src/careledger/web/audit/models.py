@@ -16,6 +16,7 @@ class AuditEvent(OrganisationRow):
         patient_ref: number of the patient's row; plain, so that the log stands by itself.
     """
 
+    only_grows = True
     sequence = models.BigIntegerField()
     at = models.DateTimeField()
     user_ref = models.BigIntegerField(null=True)

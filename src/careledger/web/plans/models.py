@@ -6,7 +6,7 @@ from django.db import models
 
 from careledger.core.records import PROGRAMS
 from careledger.web.patients.models.patient import patient_link
-from careledger.web.tenancy.fields import WordsField, day, text, word
+from careledger.web.tenancy.fields import WordsField, day, prose, word
 from careledger.web.tenancy.scope import OrganisationRow
 
 
@@ -43,7 +43,7 @@ class Goal(OrganisationRow):
     status = word()
     condition = word()
     reviewed_on = day()
-    barriers = text()
+    barriers = prose()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("organisation", "code"), name="goal_code"),)

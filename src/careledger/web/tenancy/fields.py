@@ -32,7 +32,7 @@ def word(**kwargs: Any) -> models.CharField:
     return models.CharField(max_length=120, null=True, blank=True, **kwargs)
 
 
-def text(**kwargs: Any) -> models.TextField:
+def prose(**kwargs: Any) -> models.TextField:
     """A text; null is unknown."""
     return models.TextField(null=True, blank=True, **kwargs)
 

@@ -15,6 +15,7 @@ _NAMED: dict[str, dict[str, str]] = {
     "Practice": {"practice_id": "code"},
     "Person": {"person_id": "code"},
     "Patient": {"patient_id": "code"},
+    "Goal": {"goal_id": "code"},
 }
 
 

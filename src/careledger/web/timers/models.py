@@ -9,9 +9,9 @@ from careledger.core.ledger import KINDS
 from careledger.core.records import PROGRAMS
 from careledger.web.accounts.models import Membership
 from careledger.web.patients.models.patient import patient_link
-from careledger.web.tenancy.fields import WordsField, day, text, truth, word
+from careledger.web.tenancy.fields import WordsField, day, prose, truth, word
 from careledger.web.tenancy.models import person_link
-from careledger.web.tenancy.scope import OrganisationRow
+from careledger.web.tenancy.scope import OrganisationRow, ScopedManager, current_organisation
 
 
 class TimeLedger(models.Model):
@@ -28,7 +28,7 @@ class TimeLedger(models.Model):
         return self.ledger_id
 
 
-class EntryQuery(models.QuerySet["TimeEntry"]):
+class EntryQuery(models.QuerySet):
     """Reads of the ledger."""
 
     def current(self) -> EntryQuery:
@@ -36,14 +36,15 @@ class EntryQuery(models.QuerySet["TimeEntry"]):
         return self.filter(correction__isnull=True).exclude(kind="voided")
 
 
-class EntryManager(models.Manager.from_queryset(EntryQuery)):  # type: ignore[misc]
+class EntryManager(ScopedManager):
     """Entries of the organisation in scope only."""
 
     def get_queryset(self) -> EntryQuery:
-        from careledger.web.tenancy.scope import current_organisation
+        return EntryQuery(self.model, using=self._db).filter(organisation=current_organisation())
 
-        found: EntryQuery = super().get_queryset().filter(organisation=current_organisation())
-        return found
+    def current(self) -> EntryQuery:
+        """Work that stands: neither voided nor replaced."""
+        return self.get_queryset().current()
 
 
 class TimeEntry(OrganisationRow):
@@ -55,6 +56,7 @@ class TimeEntry(OrganisationRow):
         work_recorded_s: when another system recorded it, for imported work.
     """
 
+    only_grows = True
     sequence = models.BigIntegerField()
     entry_id = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in KINDS])
@@ -70,13 +72,13 @@ class TimeEntry(OrganisationRow):
     patient_present = truth()
     part_of_visit = truth()
     contact = word()
-    note = text()
+    note = prose()
     work_recorded_s = models.BigIntegerField(null=True)
     worked_on = models.DateField()
     recorded_s = models.BigIntegerField()
     recorded_by = models.CharField(max_length=120)
     corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="correction")
-    reason = text()
+    reason = prose()
     flags = WordsField(default=())
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -126,7 +128,7 @@ class Timer(OrganisationRow):
     program = models.CharField(max_length=12, choices=[(name, name.upper()) for name in PROGRAMS])
     activity = word()
     contact = word()
-    note = text()
+    note = prose()
     state = models.CharField(max_length=10, choices=STATES, default="running")
     started_s = models.BigIntegerField()
     running_since_s = models.BigIntegerField(null=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from careledger.web.patients.models.patient import patient_link
-from careledger.web.tenancy.fields import WordsField, day, text, truth, word
+from careledger.web.tenancy.fields import WordsField, day, prose, truth, word
 from careledger.web.tenancy.models import person_link
 from careledger.web.tenancy.scope import OrganisationRow
 
@@ -137,7 +137,7 @@ class Behavioral(OrganisationRow):
     psychiatric_consultant = word()
     service = word()
     elements_documented = truth()
-    note = text()
+    note = prose()
 
     def __str__(self) -> str:
         return f"behavioral {self.pk}"

@@ -27,6 +27,7 @@ _PROGRAM_CHOICES = [(name, name.upper()) for name in PROGRAMS]
 class ProgramStatus(OrganisationRow):
     """A status a patient took in a program on a day; the latest day, then the latest row, is the present one."""
 
+    only_grows = True
     patient = patient_link("statuses")
     program = models.CharField(max_length=12, choices=_PROGRAM_CHOICES)
     status = models.CharField(max_length=20, choices=STATUSES)
@@ -45,6 +46,7 @@ class ProgramStatus(OrganisationRow):
 class Consent(OrganisationRow):
     """The patient's consent to a program. It is never changed: a revocation is a row of its own."""
 
+    only_grows = True
     patient = patient_link("consents")
     program = models.CharField(max_length=12, choices=_PROGRAM_CHOICES)
     given_on = day()
@@ -71,6 +73,7 @@ class Consent(OrganisationRow):
 class ConsentRevocation(OrganisationRow):
     """The patient's word that a consent ends."""
 
+    only_grows = True
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="revocations")
     on = models.DateField()
     recorded_by = word()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from careledger.batch.signature import CLOCKS
 from careledger.core.month import Month
-from careledger.engine.cuts import PROGRAMS
+from careledger.engine.cuts import CLOCKS, PROGRAMS
 from careledger.facts.rows import MONTH_COLUMNS, PROGRAM_COLUMNS
 
 if TYPE_CHECKING:

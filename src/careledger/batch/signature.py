@@ -12,10 +12,20 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
-from careledger.core.patient_month import AgencyMonth, PatientMonth, ProgramMonth
-from careledger.engine.cuts import PROGRAMS, cut_points
+from careledger.core.patient_month import (
+    AgencyMonth,
+    BehavioralMonth,
+    DeviceMonth,
+    DischargeMonth,
+    PatientMonth,
+    ProgramMonth,
+)
+from careledger.engine.cuts import CLOCKS, CLOSED_ENDED, PROGRAMS, READ, conditions_needed, cut_points, reads_of
 from careledger.facts.rows import (
     AGENCY_COLUMNS,
+    BEHAVIORAL_COLUMNS,
+    DEVICE_COLUMNS,
+    DISCHARGE_COLUMNS,
     MONTH_COLUMNS,
     PROGRAM_COLUMNS,
     Parts,
@@ -35,8 +45,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-CLOCKS = ("staff_s", "own_s", "team_s")
-LEFT_OUT = ("patient", "biller", "biller_specialty")
+LEFT_OUT = ("patient", "biller", *(() if "biller_specialty" in READ else ("biller_specialty",)))
 """Columns of a month that no decision looks at."""
 
 Cuts = Mapping[str, tuple[int, ...]]
@@ -74,7 +83,7 @@ class Grouping:
         paired = {code for row in policy.conflict_rows() for code in row.a | row.b}
         return cls(
             cuts=all_cuts(views),
-            conditions=max(view.number("ccm.eligibility.chronic_conditions") for view in views),
+            conditions=max(conditions_needed(view) for view in views),
             service_days=max(view.number("cpo.certification.min_days") for view in views),
             closed=closed,
             codes=tuple(sorted(paired.union(REQUIREMENTS))),
@@ -90,7 +99,15 @@ def group_months(con: DuckDBPyConnection, by: Grouping) -> None:
     con.execute("ALTER TABLE month_keys DROP bills")
 
 
-_PARTS = ("is_whole_month_away", "asked", "programs", "agencies", "billed")
+_PACKED: Mapping[str, tuple[str, type, tuple[str, ...]]] = {
+    "devices": ("device_months", DeviceMonth, DEVICE_COLUMNS),
+    "discharges": ("discharge_months", DischargeMonth, DISCHARGE_COLUMNS),
+    "behavioral": ("behavioral_months", BehavioralMonth, BEHAVIORAL_COLUMNS),
+}
+"""Parts of a month that travel as one text: their table, their record and its columns."""
+
+_LISTS = ("billed", "billed_before", "visit_codes")
+_PARTS = ("is_whole_month_away", "asked", "programs", "agencies", *_LISTS, *_PACKED)
 _MONTH = tuple(name for name in MONTH_COLUMNS if name not in LEFT_OUT)
 
 
@@ -151,23 +168,38 @@ def _program_keys(by: Grouping) -> str:
 
 def _wound(cuts: Cuts, clock: str, seconds: str) -> str:
     """A clock of any program at the last cut point that is not beyond it."""
-    return _by_program(cuts, clock, lambda marks: [(f"{seconds} >= {mark}", mark) for mark in reversed(marks)])
+    return _by_program(
+        cuts,
+        clock,
+        lambda marks, is_open: [
+            *([(f"{seconds} > {marks[-1]}", seconds)] if is_open else []),
+            *((f"{seconds} >= {mark}", str(mark)) for mark in reversed(marks)),
+        ],
+    )
 
 
 def _next(cuts: Cuts, clock: str, seconds: str) -> str:
     """The first cut point of a clock that is beyond it."""
-    return _by_program(cuts, clock, lambda marks: [(f"{seconds} < {mark}", mark) for mark in (*marks, _BEYOND)])
+    return _by_program(
+        cuts,
+        clock,
+        lambda marks, is_open: [
+            *((f"{seconds} < {mark}", str(mark)) for mark in marks),
+            ("TRUE", f"{seconds} + 1" if is_open else str(_BEYOND)),
+        ],
+    )
 
 
 _BEYOND = 2_000_000_000
 """More seconds than any month has."""
 
 
-def _by_program(cuts: Cuts, clock: str, steps: Callable[[tuple[int, ...]], list[tuple[str, int]]]) -> str:
+def _by_program(cuts: Cuts, clock: str, steps: Callable[[tuple[int, ...], bool], list[tuple[str, str]]]) -> str:
     by_program = []
     for program in PROGRAMS:
         whens = " ".join(
-            f"WHEN {condition} THEN {mark}" for condition, mark in steps(cuts.get(f"{program}.{clock}", (0,)))
+            f"WHEN {condition} THEN {mark}"
+            for condition, mark in steps(cuts.get(f"{program}.{clock}", (0,)), program not in CLOSED_ENDED)
         )
         by_program.append(f"WHEN program = '{program}' THEN CASE {whens} END")
     return f"CASE {' '.join(by_program)} END"
@@ -184,34 +216,66 @@ def _months(by: Grouping) -> str:
         "chronic_conditions_possible": f"LEAST(m.chronic_conditions_possible, {by.conditions}) AS chronic_conditions_possible",
         "days_in_facility": "0 AS days_in_facility",
         "days_alive": "CASE WHEN m.died = 'in_month' THEN m.days_alive ELSE 1 END AS days_alive",
-        **{name: f"CASE WHEN {_OVERSEES} THEN m.{name} END AS {name}" for name in _only_read_for_oversight()},
+        **{name: f"CASE WHEN {_GOES_BEYOND} THEN m.{name} END AS {name}" for name in _only_read_beyond_ccm()},
     }
     return f"""
     SELECT m.bill, {", ".join(columns.get(name, f"m.{name}") for name in _MONTH)},
       0 < m.days_alive AND m.days_alive <= m.days_in_facility AS is_whole_month_away, m.asked,
-      COALESCE(p.keys, '') AS programs, COALESCE(a.keys, '') AS agencies, COALESCE(b.billed, '') AS billed
+      COALESCE(p.keys, '') AS programs, COALESCE(a.keys, '') AS agencies, {", ".join(f"COALESCE({name}.listed, '') AS {name}" for name in (*_LISTS, *_PACKED))}
     FROM months AS m
-    LEFT JOIN ({_joined("program_keys", "MAX(program = 'cpo') AS oversees")}) AS p ON p.bill = m.bill
+    LEFT JOIN ({_joined("program_keys", "MAX(program <> 'ccm') AS goes_beyond")}) AS p ON p.bill = m.bill
     LEFT JOIN ({_joined("agency_keys")}) AS a ON a.bill = m.bill
-    LEFT JOIN (
-      SELECT bill, STRING_AGG(DISTINCT code || ':' || relation, ' ' ORDER BY code || ':' || relation) AS billed
-      FROM billed WHERE code IN ({_quoted(by.codes)}) GROUP BY bill
-    ) AS b ON b.bill = m.bill"""
+    {" ".join(f"LEFT JOIN ({sql}) AS {name} ON {name}.bill = m.bill" for name, sql in _texts(by).items())}"""
 
 
-_OVERSEES = (
-    "p.oversees OR a.keys IS NOT NULL OR m.asked <> '' OR m.elects <> '' "
+def _texts(by: Grouping) -> dict[str, str]:
+    """For each part that travels as text: a bill and the text."""
+    services = "STRING_AGG(DISTINCT code || ':' || relation, ' ' ORDER BY code || ':' || relation)"
+    visits = "STRING_AGG(DISTINCT code, ' ' ORDER BY code)" if "visit_codes" in READ else "NULL"
+    lists = {
+        "billed": f"SELECT bill, {services} AS listed FROM billed WHERE code IN ({_quoted(by.codes)}) GROUP BY bill",
+        "billed_before": f"SELECT bill, {services} AS listed FROM billed_before GROUP BY bill",
+        "visit_codes": f"SELECT bill, {visits} AS listed FROM visit_codes GROUP BY bill",
+    }
+    return lists | {name: _packed(table, columns) for name, (table, _, columns) in _PACKED.items()}
+
+
+def _packed(table: str, columns: tuple[str, ...]) -> str:
+    """Rows of a table as one text a bill: cells parted by bars, rows by spaces; no cell holds either."""
+    cells = " || '|' || ".join(f"COALESCE(CAST(\"{column}\" AS VARCHAR), '')" for column in columns)
+    return f"SELECT bill, STRING_AGG(cells, ' ' ORDER BY cells) AS listed FROM (SELECT bill, {cells} AS cells FROM {table}) GROUP BY bill"
+
+
+def _unpacked(record: type, columns: tuple[str, ...], text: str) -> list[Any]:
+    """Records from such a text."""
+    types = {column.name: str(column.type) for column in fields(record)}
+    return [
+        record(**{name: _cell(types[name], cell) for name, cell in zip(columns, row.split("|"), strict=True)})
+        for row in words(text)
+    ]
+
+
+def _cell(type_: str, text: str) -> Any:
+    if not text:
+        return None
+    if type_.startswith("bool"):
+        return text == "true"
+    return int(text) if type_.startswith("int") else text
+
+
+_GOES_BEYOND = (
+    "p.goes_beyond OR a.keys IS NOT NULL OR m.asked <> '' OR m.elects <> '' OR m.setting IN ('rhc', 'fqhc') "
+    "OR devices.bill IS NOT NULL OR discharges.bill IS NOT NULL OR behavioral.bill IS NOT NULL "
     "OR m.patient IN (SELECT patient_id FROM proposed_lines)"
 )
 """Something in the month touches codes of other families than CCM."""
 
 
-def _only_read_for_oversight() -> frozenset[str]:
+def _only_read_beyond_ccm() -> frozenset[str]:
     """Facts of a month that may be unknown and that no rule of CCM reads."""
-    ccm = {name for code in (*FAMILIES["ccm"], "G0506") for rule in REQUIREMENTS[code] for name in rule.reads}
-    others = {name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads}
+    ccm = reads_of((*FAMILIES["ccm"], "G0506"))
     optional = {column.name for column in fields(PatientMonth) if column.default is None}
-    return frozenset((others - ccm) & optional & set(_MONTH))
+    return frozenset((READ - ccm) & optional & set(_MONTH)) | {"seen_in_person"}
 
 
 def _joined(table: str, further: str = "") -> str:
@@ -249,16 +313,20 @@ class KeyedMonths:
         return {row[0]: (self._month(row), words(row[2])) for row in found}
 
     def _month(self, row: tuple[Any, ...]) -> PatientMonth:
-        _, away, _, programs, agencies, billed, *cells = row
+        part = dict(zip(("key_no", *_PARTS), row, strict=False))
+        by_name = dict(zip(_MONTH, row[1 + len(_PARTS) :], strict=True))
+        known = [self.programs[int(key)] for key in words(part["programs"])]
         parts = Parts(
-            programs=sorted(
-                (self.programs[int(key)] for key in words(programs)), key=lambda one: PROGRAMS.index(one.program)
-            ),
-            agencies=[self.agencies[int(key)] for key in words(agencies)],
-            billed=[billed_service((*text.split(":"), 1, False)) for text in words(billed)],
+            programs=sorted(known, key=lambda one: PROGRAMS.index(one.program)),
+            agencies=[self.agencies[int(key)] for key in words(part["agencies"])],
+            billed=[billed_service((*text.split(":"), 1, False)) for text in words(part["billed"])],
+            billed_before=[billed_service((*text.split(":"), 1, False)) for text in words(part["billed_before"])],
+            visit_codes=list(words(part["visit_codes"])),
         )
-        by_name = dict(zip(_MONTH, cells, strict=True))
-        if away:
+        for name, (_, record, columns) in _PACKED.items():
+            found = _unpacked(record, columns, part[name])
+            setattr(parts, name, (found[0] if found else None) if name == "behavioral" else found)
+        if part["is_whole_month_away"]:
             by_name["days_in_facility"] = by_name["days_alive"]
         full = [by_name.get(name, "" if name in ("patient", "biller") else None) for name in MONTH_COLUMNS]
         return patient_month(full, self.month, parts, self.as_of)

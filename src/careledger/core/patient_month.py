@@ -128,7 +128,6 @@ class DischargeMonth:
     contact_by_kind: str | None = None  # profession of who made it
     timely_attempts: int | None = None  # separate attempts within the policy's business days
     visit_days: int | None = None  # calendar days after the discharge; None without a visit
-    visit_day_of_month: int | None = None  # the day the line carries
     visit_by: str | None = None  # self, group, other; None when unknown
     visit_separate: bool | None = None  # the visit is not billed as another service
     reconciled_by_visit: bool | None = None  # medication, no later than the day of the visit

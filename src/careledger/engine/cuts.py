@@ -7,21 +7,34 @@ the clock values it shows. So a close decides each such month once. Every fact a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from careledger.core.patient_month import PatientMonth, ProgramMonth
+from careledger.core.records import PROGRAMS as ALL_PROGRAMS
 from careledger.policy.view import PolicyView
 from careledger.rules.clock import CURABLE, curable_s
+from careledger.rules.registry import REQUIREMENTS
 from careledger.rules.rule import past_mending
 
-PROGRAMS = ("ccm", "cpo")
+READ = frozenset(name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads)
+"""Every fact that some rule reads."""
+
+PROGRAMS = tuple(name for name in ALL_PROGRAMS if any(fact.startswith(f"{name}.") for fact in READ))
+"""Programs of which some rule reads a fact, in the house's order."""
+
+CLOSED_ENDED = ("ccm", "cpo")
+"""Programs beyond whose last cut point nothing changes. Other clocks beyond theirs stay exact."""
+
+CLOCKS = ("staff_s", "own_s", "team_s")
 CutPoints = Mapping[str, tuple[int, ...]]
 
 _STEPS = {
     "ccm.team_s": ("ccm.clinical_staff_time", "ccm.complex"),
     "ccm.own_s": ("ccm.practitioner_time",),
 }
+_MOST_BLOCKS = 12
+"""Blocks of an add-on without a limit that are cut; longer clocks are rare and stay exact."""
 
 
 def cut_points(view: PolicyView) -> CutPoints:
@@ -30,56 +43,72 @@ def cut_points(view: PolicyView) -> CutPoints:
     names = ("time.first_unit_minutes", "cpt.minutes_low", "cpt.minutes_high")
     oversight = {view.number(f"cpo.{name}") * 60 for name in names}
     oversight |= {one + other for one in oversight for other in oversight}  # no minute earns two codes
-    return {**cuts, "ccm.staff_s": (0, 1), "cpo.own_s": (0, *sorted(oversight))}
+    cuts |= {"ccm.staff_s": (0, 1), "cpo.own_s": (0, *sorted(oversight))}
+    for program in PROGRAMS:
+        if program not in CLOSED_ENDED:
+            marks = _all_marks(view, program)
+            cuts |= {f"{program}.{clock}": marks for clock in CLOCKS}
+    return cuts
+
+
+def conditions_needed(view: PolicyView) -> int:
+    """The most chronic conditions that any rule asks for; more make no difference."""
+    names = (
+        "ccm.eligibility.chronic_conditions",
+        "apcm.levels.level_2_chronic_conditions",
+        "apcm.levels.level_3_chronic_conditions",
+    )
+    found = (view.peek(name) for name in names)
+    return max(value.value for value in found if value is not None and isinstance(value.value, int))
 
 
 def coarse(month: PatientMonth, view: PolicyView, cuts: CutPoints | None = None) -> PatientMonth:
     """The month without what no decision looks at: ids, seconds between cut points, programs of other families."""
     cuts = cuts if cuts is not None else cut_points(view)
-    need = view.number("ccm.eligibility.chronic_conditions")
+    need = conditions_needed(view)
     mending = past_mending(month)
     return replace(
         month,
         patient="",
         biller="",
-        locality=month.locality,
         chronic_conditions=min(month.chronic_conditions, need),
         chronic_conditions_possible=min(month.chronic_conditions_possible, need),
         days_in_facility=0,
         days_alive=month.days_alive if month.died == "in_month" else month.month.days,
-        biller_specialty=None,
-        visit_codes=(),
+        biller_specialty=month.biller_specialty if "biller_specialty" in READ else None,
+        visit_codes=month.visit_codes if "visit_codes" in READ else (),
         programs={
             name: _wound_back(month.programs[name], cuts, mending) for name in PROGRAMS if name in month.programs
         },
     )
 
 
-def wound_back(seconds: int, cuts: tuple[int, ...]) -> int:
-    """The last cut point that is not beyond the clock."""
-    return cuts[bisect_right(cuts, seconds) - 1]
+def wound_back(seconds: int, cuts: tuple[int, ...], open_ended: bool = False) -> int:
+    """The last cut point that is not beyond the clock; a clock beyond all of them itself, when it is open-ended."""
+    return seconds if open_ended and seconds > cuts[-1] else cuts[bisect_right(cuts, seconds) - 1]
 
 
 def _wound_back(program: ProgramMonth, cuts: CutPoints, mending: bool) -> ProgramMonth:
     """Clocks at their cut points. Curable seconds matter only past mending, and only where they would reach a cut."""
-    marks = {field: cuts.get(f"{program.program}.{field}", (0,)) for field in ("staff_s", "own_s", "team_s")}
+    marks = {field: cuts.get(f"{program.program}.{field}", (0,)) for field in CLOCKS}
+    open_ended = program.program not in CLOSED_ENDED
     curable = curable_s(program)
-    if mending and any(_reaches(getattr(program, field), curable, marks[field]) for field in marks):
+    if mending and any(_reaches(getattr(program, field), curable, marks[field], open_ended) for field in marks):
         kept = {reason: program.lost[reason] for reason in CURABLE if reason in program.lost}
         return replace(program, logged_s=min(program.logged_s, 1), untimed_s=0, lost=kept)
     return replace(
         program,
-        staff_s=wound_back(program.staff_s, marks["staff_s"]),
-        own_s=wound_back(program.own_s, marks["own_s"]),
-        team_s=wound_back(program.team_s, marks["team_s"]),
+        staff_s=wound_back(program.staff_s, marks["staff_s"], open_ended),
+        own_s=wound_back(program.own_s, marks["own_s"], open_ended),
+        team_s=wound_back(program.team_s, marks["team_s"], open_ended),
         logged_s=min(program.logged_s, 1),
         untimed_s=0,
         lost={},
     )
 
 
-def _reaches(seconds: int, curable: int, marks: tuple[int, ...]) -> bool:
-    return wound_back(seconds, marks) != wound_back(seconds + curable, marks)
+def _reaches(seconds: int, curable: int, marks: tuple[int, ...], open_ended: bool) -> bool:
+    return wound_back(seconds, marks, open_ended) != wound_back(seconds + curable, marks, open_ended)
 
 
 def _ascending(view: PolicyView, topics: tuple[str, ...]) -> tuple[int, ...]:
@@ -93,3 +122,19 @@ def _ascending(view: PolicyView, topics: tuple[str, ...]) -> tuple[int, ...]:
             each, limit = view.number(f"{topic}.add_on_minutes") * 60, view.number(f"{topic}.add_on_limit")
             marks.update(first + each * count for count in range(1, limit + 1))
     return tuple(sorted(marks))
+
+
+def _all_marks(view: PolicyView, program: str) -> tuple[int, ...]:
+    """Every number of minutes that a program's policy names, and every full block of its add-ons beyond each."""
+    named = {value.id: value.value for value in view.all_of(f"{program}.") if isinstance(value.value, int)}
+    minutes = {id_: int(number) * 60 for id_, number in named.items() if id_.endswith(("_minutes", "_minutes_max"))}
+    firsts = {number for id_, number in minutes.items() if "add_on" not in id_}
+    blocks = {number for id_, number in minutes.items() if "add_on" in id_}
+    marks = {0, 1, *firsts, *(number + 60 for number in firsts)}
+    marks |= {first + each * count for first in firsts for each in blocks for count in range(1, _MOST_BLOCKS + 1)}
+    return tuple(sorted(marks))
+
+
+def reads_of(codes: Iterable[str]) -> frozenset[str]:
+    """Facts that the rules of these codes read."""
+    return frozenset(name for code in codes for rule in REQUIREMENTS[code] for name in rule.reads)

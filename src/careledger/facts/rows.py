@@ -44,7 +44,7 @@ DEVICE_COLUMNS = (
 )  # fmt: skip
 DISCHARGE_COLUMNS = (
     "from_kind", "to", "contact_business_days", "contact_before_discharge", "contact_by_kind", "timely_attempts",
-    "visit_days", "visit_day_of_month", "visit_by", "visit_separate", "reconciled_by_visit", "readmitted_days",
+    "visit_days",  "visit_by", "visit_separate", "reconciled_by_visit", "readmitted_days",
     "died_days", "non_face_to_face_services", "period_ends_in_month",
 )  # fmt: skip
 BEHAVIORAL_COLUMNS = (

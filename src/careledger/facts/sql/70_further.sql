@@ -52,7 +52,7 @@ SELECT
   CASE WHEN d.contact_on < d.on_day THEN TRUE ELSE d.contact_before_discharge END AS contact_before_discharge,
   k.kind AS contact_by_kind,
   CAST(CASE WHEN d.contact_attempted_on <> '' THEN COALESCE(a.timely, 0) ELSE d.contact_attempts END AS INTEGER) AS timely_attempts,
-  d.visit_days, CAST(DAY(d.visit_on) AS INTEGER) AS visit_day_of_month,
+  d.visit_days,
   CASE
     WHEN d.visit_by IS NULL THEN NULL
     WHEN d.visit_by = d.biller_id THEN 'self'

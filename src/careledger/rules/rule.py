@@ -121,7 +121,9 @@ def code_rule(*reads: str) -> Callable[[CodeTest], CodeRule]:
 
 def program_rule(*reads: str) -> Callable[[ProgramTest], ProgramRule]:
     """Make a rule of a function of (month, policy, program) or (month, policy, program, code)."""
-    return lambda function: ProgramRule(_path(function).removeprefix("program."), reads, _says(function), function)
+    return lambda function: ProgramRule(
+        _path(function).removeprefix("program.").removeprefix("monitoring."), reads, _says(function), function
+    )
 
 
 def met(says: str, *, units: int | None = None) -> Finding:

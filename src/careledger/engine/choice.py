@@ -71,7 +71,7 @@ class Chooser:
     def choose(self, month: PatientMonth, units: Units, elects: Codes) -> Choice:
         """The best lawful set of the codes that met their requirements, with their units."""
         money_facts = (month.setting, month.biller_kind, month.locality, month.payer, month.qmb, service_date(month))
-        clocks = (_worked_alone(month), month.program("cpo").own_s)
+        clocks = (_worked_alone(month), month.program("cpo").own_s, month.program("rpm").team_s)
         key = (tuple(units.items()), elects, money_facts, clocks)
         if key not in self._choices:
             self._choices[key] = self._choose(month, units, elects)

@@ -39,7 +39,7 @@ class PairTable:
         """Every excluding pair among the codes, in both orders."""
         found: dict[tuple[str, str], Pair] = {}
         for one, other in combinations(codes, 2):
-            if pair := self._pair(one, other) or self._sharing(month, one, other):
+            if pair := self._pair(one, other) or self._sharing(month, one, other) or self._reviewing(month, one, other):
                 found[one, other] = pair
                 found[other, one] = Pair(one=other, other=one, says=pair.says, uses=pair.uses, cite=pair.cite)
         return found
@@ -64,6 +64,34 @@ class PairTable:
         rule = self.view.value("ccm.time_rules.minute_used_twice")
         says = "the month's minutes do not suffice for both, and no minute is used twice"
         return Pair(one=one, other=other, says=says, uses=(rule.id,), cite=rule.cite)
+
+    def _reviewing(self, month: PatientMonth, one: str, other: str) -> Pair | None:
+        """Data review and the monitoring time of the month need the minutes of both, since no minute is used twice."""
+        review = self.view.peek("rpm.data_review.code")
+        if review is None or review.value not in (one, other):
+            return None
+        needed = self._monitoring_minutes(month, other if one == review.value else one)
+        minutes = self.view.number("rpm.data_review.first_unit_minutes")
+        if needed is None or month.program("rpm").team_s >= (minutes + needed) * 60:
+            return None
+        rule = self.view.value("rpm.time_rules.minute_used_twice")
+        says = "the month's minutes do not suffice for both, and no minute is used twice"
+        return Pair(one=one, other=other, says=says, uses=(rule.id,), cite=rule.cite)
+
+    def _monitoring_minutes(self, month: PatientMonth, code: str) -> int | None:
+        """Minutes that a monitoring code takes of the month's, its base's included; None for every other code."""
+        topic = "rpm.treatment_time"
+        codes = {name: self.view.peek(f"{topic}.{name}_code") for name in ("base", "short", "add_on")}
+        kind = next((name for name, found in codes.items() if found is not None and found.value == code), None)
+        if kind is None:
+            return None
+        if kind == "short":
+            return self.view.number(f"{topic}.short_minutes")
+        first = self.view.number(f"{topic}.first_unit_minutes")
+        if kind == "base":
+            return first
+        each, limit = (self.view.number(f"{topic}.{name}") for name in ("add_on_minutes", "add_on_limit"))
+        return first + each * min(limit, (month.program("rpm").team_s // 60 - first) // each)
 
     def _minutes(self, code: str) -> int:
         if code in self.view.words("cpo.cpt.low_codes"):

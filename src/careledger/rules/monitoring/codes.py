@@ -78,7 +78,12 @@ REQUIREMENTS: Mapping[str, Rules] = {
     "99457": _time("99457", "rpm"),
     "99458": _further_time("99458", "rpm"),
     "99470": _short_time("99470", "rpm"),
-    "99091": _monitored("99091", "rpm", minutes.first_unit("rpm.data_review", "rpm.own_s", "own")),
+    "99091": _monitored(
+        "99091",
+        "rpm",
+        minutes.first_unit("rpm.data_review", "rpm.own_s", "own"),
+        time.review_beside_devices.of("rpm"),
+    ),
     "98975": _set_up("98975", "rtm"),
     **{long: _supply(long, "rtm", system) for system, (long, _) in _SYSTEMS.items()},
     **{short: _supply(short, "rtm", system, short=True) for system, (_, short) in _SYSTEMS.items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.monitoring.device import devices_of
+from careledger.rules.monitoring.device import devices_of, in_period
 from careledger.rules.rule import judgement, met, not_yet, past_mending, program_rule, unknown, unmet
 
 
@@ -43,3 +43,19 @@ def below_the_longer(month: PatientMonth, policy: PolicyView, program: str) -> F
     if month.program(program).team_s >= policy.number(f"{program}.treatment_time.first_unit_minutes") * 60:
         return unmet(f"the month has {minutes} minutes, which {longer} describes", f"bill {longer}")
     return met(f"the month stays below the {minutes} minutes of {longer}")
+
+
+@program_rule("devices")
+def review_beside_devices(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
+    """Data review beside a device code of the practitioner's own is not settled: an edit bars the two on one day."""
+    code = policy.text(f"{program}.data_review.code")
+    supply = policy.find(f"{program}.device.code")
+    if supply is None or not in_period(month, policy, program):
+        return met("no device is billed in the month beside the data review")
+    answers = [answer for _, answer in policy.conflicts(code, str(supply.value), "self") if answer.value == "human"]
+    if not answers:
+        return met("data review may stand beside the device codes")
+    return judgement(
+        f"whether {code} is paid beside {supply.value} by one practitioner in a month is not settled",
+        f"{answers[0].note}: bill the device codes, or ask the contractor before billing both",
+    )

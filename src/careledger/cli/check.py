@@ -6,8 +6,12 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from careledger.policy import Policy
 
 
 @click.command()
@@ -15,7 +19,11 @@ import click
 @click.option("--json", "as_json_", is_flag=True, help="The answer as JSON, in the shape of docs/case_format.md.")
 @click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day of asking: is the month over?")
 @click.option("--all", "everything", is_flag=True, help="Show the requirements that are met for refused codes too.")
-def check(case: Path, as_json_: bool, on: datetime | None, everything: bool) -> None:
+@click.option(
+    "--contract", "contracts", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A contract overlay of the clinic's own (see `policy overlay lint`).",
+)  # fmt: skip
+def check(case: Path, as_json_: bool, on: datetime | None, everything: bool, contracts: tuple[Path, ...]) -> None:
     """Decide CASE (YAML or JSON; - reads standard input) and show the proof.
 
     Exit status: 0 answered, 2 the case is malformed.
@@ -24,11 +32,10 @@ def check(case: Path, as_json_: bool, on: datetime | None, everything: bool) -> 
     from careledger.engine.check import answer_case
     from careledger.engine.explain import explain
     from careledger.facts.case import cases_of
-    from careledger.policy import load_policy
     from careledger.policy.strict_yaml import load, load_path
 
     document = load(sys.stdin.read(), "standard input") if str(case) == "-" else load_path(case)
-    policy = load_policy()
+    policy = _policy(contracts)
     answers = [answer_case(one, policy, on=on.date() if on else None) for one in cases_of(document)]
     if as_json_:
         shown = [as_json(answer) for answer in answers]
@@ -40,6 +47,16 @@ def check(case: Path, as_json_: bool, on: datetime | None, everything: bool) -> 
             click.echo("\n" + "─" * 100 + "\n")
         for text, colour in explain(answer, policy, everything=everything):
             click.echo(_styled(text, colour))
+
+
+def _policy(contracts: tuple[Path, ...]) -> Policy:
+    if contracts:
+        from careledger.policy.contract import policy_with  # only here: the parser is slow to start
+
+        return policy_with(contracts)
+    from careledger.policy import load_policy
+
+    return load_policy()
 
 
 def _styled(text: str, colour: str | None) -> str:

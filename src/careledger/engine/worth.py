@@ -25,15 +25,17 @@ class Pricer:
         self, month: PatientMonth, code: str, units: int, on: date | None = None, payer: str | None = None
     ) -> Price:
         """What the month's payer (or another) allows for a line, or why that is not known."""
-        on, payer = on or service_date(month), payer or month.payer
+        on = self.view.policy.fees_day(on or service_date(month))
+        payer = payer or month.payer
         key = (code, units, on, payer, month.setting, month.biller_kind, month.locality, month.qmb)
         if key not in self._prices:
-            own = payer == month.payer and on == self.view.day
+            policy = self.view.policy
+            own = payer == month.payer and on == self.view.day and not policy.is_hypothetical
             self._prices[key] = price(
                 code,
                 units,
                 on,
-                self.view if own else self.view.policy.on(on, payer, overlays=self.view.overlays),
+                self.view if own else policy.fees_view(on, payer, self.view.overlays),
                 setting=month.setting,
                 biller_kind=month.biller_kind,
                 locality=month.locality,

@@ -34,6 +34,19 @@ def columns_of(table: str) -> tuple[tuple[str, str], ...]:
     return tuple((column_of(field), sql_type_of(field)) for field in fields(TABLES[table]))
 
 
+@cache
+def defaults_of(table: str) -> tuple[tuple[str, str], ...]:
+    """(column, SQL literal) of every column whose empty cell stands for a value, not for unknown."""
+    found = (
+        (column_of(field), stored(field.default)) for field in fields(TABLES[table]) if field.default is not MISSING
+    )
+    return tuple((name, _literal(value)) for name, value in found if value is not None)
+
+
+def _literal(value: Any) -> str:
+    return str(value).upper() if isinstance(value, bool) else str(value) if isinstance(value, int) else f"'{value}'"
+
+
 def required_columns(table: str) -> tuple[str, ...]:
     """Columns a file of the table must have."""
     return tuple(column_of(field) for field in fields(TABLES[table]) if field.default is MISSING)

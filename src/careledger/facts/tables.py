@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from careledger.core.errors import InputError, Place
 from careledger.core.records import TABLES
 from careledger.facts import table_checks, table_files
-from careledger.facts.schema import columns_of, create_tables
+from careledger.facts.schema import columns_of, create_tables, defaults_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -116,7 +116,11 @@ def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderRepor
         [table],
     ).fetchall()
     report.rejects += [Reject(file.name, *row) for row in rows]
-    columns = ", ".join(f'"{name}"' for name, _ in columns_of(table))
+    defaults = dict(defaults_of(table))
+    columns = ", ".join(
+        f'COALESCE("{name}", {defaults[name]}) AS "{name}"' if name in defaults else f'"{name}"'
+        for name, _ in columns_of(table)
+    )
     kept = f"row_no NOT IN (SELECT row_no FROM rejects WHERE tab = '{table}' AND NOT keeps)"
     if file.suffix == ".csv":
         con.execute(f"CREATE TABLE {table} AS SELECT {columns} FROM staged_{table} WHERE {kept} ORDER BY row_no")

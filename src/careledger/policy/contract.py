@@ -1,17 +1,21 @@
-"""``policy overlay lint``: a clinic's own contract, read as an overlay, and whether it loosens a federal rule."""
+"""A clinic's own contract, read as an overlay: ``policy overlay lint`` checks it, ``policy_with`` lays it beside ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from careledger.core.errors import PolicyError
 from careledger.policy import strict_yaml
 from careledger.policy.checks import check
-from careledger.policy.load import DATA
+from careledger.policy.compile import plain
+from careledger.policy.load import DATA, kept, load_policy, raw_files
 from careledger.policy.loosening import is_looser, is_term, looser_way
 from careledger.policy.model import BASE
 from careledger.policy.reading import read, read_contract, texts
 from careledger.policy.section import Bundle, Entry, Problem
+from careledger.policy.store import Policy
 
 _MENDS = {
     "less": "keep the federal value, or ask for more; a contract cannot ask for less",
@@ -37,6 +41,30 @@ def overlay_lint(path: Path, folder: Path = DATA) -> tuple[str, int]:
         f"{bundle.payers[str(payer)]['kind']}, none looser than the federal rule",
         0,
     )
+
+
+def policy_with(contracts: Sequence[Path], folder: Path = DATA) -> Policy:
+    """All policy, with contracts of the clinic's own as further payers.
+
+    Raises:
+        PolicyError: a contract has a problem; the first one, as ``policy overlay lint`` lists it.
+    """
+    if not contracts:
+        return load_policy(folder)
+    raw = {**raw_files(folder), **{f"contract {place}": path.read_bytes() for place, path in enumerate(contracts)}}
+    return kept(raw, lambda version: _together(contracts, folder, version))
+
+
+def _together(contracts: Sequence[Path], folder: Path, version: str) -> dict[str, Any]:
+    for path in contracts:
+        for problem in contract_lint(path, folder):
+            raise PolicyError(problem.place, problem.problem, problem.mend)
+    bundle = read(texts(folder))
+    for path in contracts:
+        read_contract(bundle, strict_yaml.decoded(path.read_bytes(), str(path)), str(path))
+    for problem in bundle.problems or check(bundle):
+        raise PolicyError(problem.place, problem.problem, problem.mend)
+    return plain(bundle, version)
 
 
 def _read(path: Path, folder: Path) -> tuple[Bundle, list[Problem], str | None]:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,17 +27,27 @@ def load_policy(folder: Path = DATA) -> Policy:
     Raises:
         PolicyError: a file is refused; ``policy lint`` lists everything.
     """
-    raw = _raw(folder)
+    raw = raw_files(folder)
+    return kept(raw, lambda version: _compiled(raw, version))
+
+
+def kept(raw: dict[str, bytes], make: Callable[[str], dict[str, Any]]) -> Policy:
+    """Policy of files given by name and content: from the cache, else made and put there.
+
+    Args:
+        make: makes the compiled form for a version.
+    """
     version = _version(raw)
     cached = _cache_file(f"policy-{version}-{_maker()}.json")
     found = _from_cache(cached, version)
     if found is None:
-        found = _compiled(raw, version)
+        found = make(version)
         _to_cache(cached, found)
     return Policy(found)
 
 
-def _raw(folder: Path) -> dict[str, bytes]:
+def raw_files(folder: Path) -> dict[str, bytes]:
+    """Every policy file of a folder: its name in the folder, and its content."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}
 
 

@@ -37,6 +37,8 @@ class Policy:
         sources, topics, payers, overlays: by id; an overlay is off unless a view is asked for with it.
     """
 
+    is_hypothetical = False
+
     def __init__(self, compiled: Mapping[str, Any]) -> None:
         self.version: str = compiled["version"]
         self.sources = {id_: Source(id=id_, **_dated(row)) for id_, row in compiled["sources"].items()}
@@ -57,6 +59,14 @@ class Policy:
         if key not in self._resolved:
             self._resolved[key] = self._resolve(*key)
         return PolicyView(self, day, payer, self._resolved[key], overlays)
+
+    def fees_day(self, on: date) -> date:
+        """The day whose fees price a line of a date of service: that date itself."""
+        return on
+
+    def fees_view(self, on: date, payer: str, overlays: tuple[str, ...] = ()) -> PolicyView:
+        """Policy as prices are read from it, on a day that ``fees_day`` gave."""
+        return self.on(on, payer, overlays=overlays)
 
     def payer(self, id_: str) -> Payer:
         """A payer by the id of its overlay."""

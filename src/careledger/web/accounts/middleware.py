@@ -22,7 +22,9 @@ def membership_of(request: HttpRequest) -> Membership | None:
     """The active membership of who is signed in; the chosen one where there are several."""
     if not request.user.is_authenticated:
         return None
-    found = Membership.objects.filter(user=request.user, is_active=True).select_related("organisation", "person", "user")
+    found = Membership.objects.filter(user=request.user, is_active=True).select_related(
+        "organisation", "person", "user"
+    )
     chosen = request.session.get(CHOSEN)
     return next((row for row in found if row.organisation_id == chosen), None) or found.order_by("pk").first()
 

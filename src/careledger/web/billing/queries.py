@@ -111,4 +111,3 @@ def _of(model: Any, ids: list[int], *needs: str) -> Any:
 
 def _in_force(row: Any, day: date) -> bool:
     return (row.since is None or row.since <= day) and (row.until is None or day <= row.until)
-

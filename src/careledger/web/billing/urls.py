@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from careledger.web.billing import views
+
+urlpatterns = [
+    path("", views.month, name="month"),
+    path("<str:month>/", views.month, name="month_of"),
+    path("<str:month>/patient/<int:patient_id>/", views.patient_month, name="patient_month"),
+]

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from careledger.web.library import views
+
+urlpatterns = [
+    path("", views.library, name="library"),
+    path("<str:topic_id>/", views.topic, name="library_topic"),
+]

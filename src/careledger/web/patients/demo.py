@@ -51,7 +51,9 @@ def make_demo(folder: Path, now: datetime, patients: int = 200) -> Organisation:
     """
     tables = _tables(folder, now, patients)
     clinic = Organisation.objects.create(slug="lakeside", name="Lakeside Practice (sample)", time_zone=str(ZONE))
-    other = Organisation.objects.create(slug="hillcrest", name="Hillcrest Practice (sample)", time_zone="America/Chicago")
+    other = Organisation.objects.create(
+        slug="hillcrest", name="Hillcrest Practice (sample)", time_zone="America/Chicago"
+    )
     with acting_in(clinic):
         load_folder(tables)
         _share_out()

@@ -139,7 +139,10 @@ class _Loader:
 
     def _consents(self, new: set[str]) -> None:
         found = [row for row in self.found["consents"] if row.patient_id in new]
-        rows = [chart.Consent(patient=self.patients[row.patient_id], **_cells(row, "patient_id", "revoked_on")) for row in found]
+        rows = [
+            chart.Consent(patient=self.patients[row.patient_id], **_cells(row, "patient_id", "revoked_on"))
+            for row in found
+        ]
         self._write("consents", chart.Consent, rows)
         ended = [
             chart.ConsentRevocation(consent=row, on=one.revoked_on)
@@ -171,4 +174,3 @@ def _cells(one: Any, *without: str) -> dict[str, Any]:
     """A record's known values by column, but those named."""
     names = [column.name for column in fields(one) if column.name not in without]
     return {name: getattr(one, name) for name in names}
-

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from careledger.web.patients import views
+
+urlpatterns = [
+    path("", views.patients, name="patients"),
+    path("<int:patient_id>/", views.patient, name="patient"),
+]

@@ -34,6 +34,12 @@ class TimeRefused(LedgerError):
         super().__init__(f"{problem}; {mend}")
         self.field = field
 
+    @property
+    def sentence(self) -> str:
+        """For a page."""
+        text = str(self)
+        return f"{text[:1].upper()}{text[1:]}."
+
 
 @transaction.atomic
 def log_time(
@@ -112,12 +118,16 @@ def replace_entry(*, acting_user: Membership, entry: TimeEntry, reason: str, **c
         acting_user=acting_user, action="time.replaced", patient=patient, target=row, before=_said(entry), after=_said(row)
     )  # fmt: skip
     if patient.pk != entry.patient_id:
-        record(acting_user=acting_user, action="time.moved_away", patient=entry.patient, target=entry, before=_said(entry))
+        record(
+            acting_user=acting_user, action="time.moved_away", patient=entry.patient, target=entry, before=_said(entry)
+        )
     return row
 
 
 @transaction.atomic
-def import_entries(*, works: Iterable[WorkRecord], patients: dict[str, Patient], people: dict[str, Person], source: str) -> int:
+def import_entries(
+    *, works: Iterable[WorkRecord], patients: dict[str, Patient], people: dict[str, Person], source: str
+) -> int:
     """Take over entries of another system, each once, marked imported; returns how many were new."""
     ledger = _locked_ledger()
     known = set(TimeEntry.objects.values_list("entry_id", flat=True))
@@ -205,7 +215,13 @@ def _admit(ledger: TimeLedger, work: WorkRecord, by: Person, corrects: TimeEntry
         if other is not None:
             raise TimeRefused(_overlap(other), "change the times, or correct the other entry first", "start")
     draft = LedgerEntry(
-        sequence=1, entry_id=work.entry_id, kind="logged", recorded_s=now_s(), recorded_by="-", previous_hash="", work=work
+        sequence=1,
+        entry_id=work.entry_id,
+        kind="logged",
+        recorded_s=now_s(),
+        recorded_by="-",
+        previous_hash="",
+        work=work,
     )
     return ("late",) if is_late(draft, origin_of(ledger)) else ()
 

@@ -20,9 +20,7 @@ _SAME = tuple(
 
 def origin_of(ledger: TimeLedger) -> Origin:
     """What the ledger is bound to."""
-    return Origin(
-        ledger_id=ledger.ledger_id, time_zone=ledger.time_zone, late_after_days=ledger.late_after_days
-    )
+    return Origin(ledger_id=ledger.ledger_id, time_zone=ledger.time_zone, late_after_days=ledger.late_after_days)
 
 
 def work_of(row: TimeEntry) -> WorkRecord | None:
@@ -76,7 +74,10 @@ def ledger_faults() -> list[Fault]:
     rows = list(_rows(TimeEntry.objects.order_by("sequence").select_related("patient", "by", "corrects").iterator()))
     found = chain_faults(rows, origin_of(ledger))
     last = rows[-1] if rows else None
-    if (last.place if last else 0, last.kept_hash if last else origin_of(ledger).hash) != (ledger.sequence, ledger.head_hash):
+    if (last.place if last else 0, last.kept_hash if last else origin_of(ledger).hash) != (
+        ledger.sequence,
+        ledger.head_hash,
+    ):
         says = f"cut off: {ledger.sequence} entries were written, the last one here is {last.place if last else 0}"
         found.append(Fault("truncated", last.place if last else None, last.entry_id if last else None, says))
     return found

@@ -89,7 +89,9 @@ class TimeEntry(OrganisationRow):
         constraints = (
             models.UniqueConstraint(fields=("organisation", "sequence"), name="entry_sequence"),
             models.UniqueConstraint(fields=("organisation", "entry_id"), name="entry_once"),
-            models.CheckConstraint(condition=Q(end_s__isnull=True) | Q(end_s__gt=models.F("start_s")), name="entry_runs"),
+            models.CheckConstraint(
+                condition=Q(end_s__isnull=True) | Q(end_s__gt=models.F("start_s")), name="entry_runs"
+            ),
         )
         indexes = (
             models.Index(fields=("organisation", "patient", "worked_on"), name="entry_by_patient"),

@@ -99,7 +99,9 @@ def crossing_work(patient: Patient, month: Month) -> list[WorkRecord]:
 
 def _standing(month: Month) -> Any:
     days = (month.first_on - _DAY, month.last_on + _DAY)
-    return TimeEntry.objects.current().filter(worked_on__range=days).select_related("by", "patient").order_by("sequence")
+    return (
+        TimeEntry.objects.current().filter(worked_on__range=days).select_related("by", "patient").order_by("sequence")
+    )
 
 
 def _as_rules_read(row: TimeEntry) -> WorkRecord:

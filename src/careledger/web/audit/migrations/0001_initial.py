@@ -5,44 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditHead',
+            name="AuditHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField(default=0)),
-                ('hash', models.CharField(max_length=64)),
-                ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.BigIntegerField(default=0)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('user_ref', models.BigIntegerField(null=True)),
-                ('who', models.CharField(max_length=200)),
-                ('role', models.CharField(blank=True, max_length=20)),
-                ('action', models.CharField(max_length=80)),
-                ('target', models.CharField(blank=True, max_length=120)),
-                ('patient_ref', models.BigIntegerField(null=True)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("user_ref", models.BigIntegerField(null=True)),
+                ("who", models.CharField(max_length=200)),
+                ("role", models.CharField(blank=True, max_length=20)),
+                ("action", models.CharField(max_length=80)),
+                ("target", models.CharField(blank=True, max_length=120)),
+                ("patient_ref", models.BigIntegerField(null=True)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', 'patient_ref', 'sequence'], name='audit_by_patient'), models.Index(fields=['organisation', 'user_ref', 'sequence'], name='audit_by_user')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'sequence'), name='audit_sequence')],
+                "indexes": [
+                    models.Index(fields=["organisation", "patient_ref", "sequence"], name="audit_by_patient"),
+                    models.Index(fields=["organisation", "user_ref", "sequence"], name="audit_by_user"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("organisation", "sequence"), name="audit_sequence")],
             },
         ),
     ]

@@ -5,85 +5,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('patients', '0001_initial'),
-        ('tenancy', '0001_initial'),
+        ("patients", "0001_initial"),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DecisionMaking',
+            name="DecisionMaking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practitioner', models.CharField(max_length=120)),
-                ('month', models.CharField(max_length=7)),
-                ('level', models.CharField(choices=[('straightforward', 'straightforward'), ('low', 'low'), ('moderate', 'moderate'), ('high', 'high')], max_length=20)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_making', to='patients.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("practitioner", models.CharField(max_length=120)),
+                ("month", models.CharField(max_length=7)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("straightforward", "straightforward"),
+                            ("low", "low"),
+                            ("moderate", "moderate"),
+                            ("high", "high"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision_making",
+                        to="patients.patient",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ExtraPlanning',
+            name="ExtraPlanning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('beyond_usual_effort', models.BooleanField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.person')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extra_planning', to='patients.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("beyond_usual_effort", models.BooleanField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.person"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extra_planning",
+                        to="patients.patient",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OtherClaim',
+            name="OtherClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practitioner', models.CharField(blank=True, max_length=120, null=True)),
-                ('code', models.CharField(max_length=5)),
-                ('on', models.DateField()),
-                ('practice_code', models.CharField(blank=True, max_length=120, null=True)),
-                ('specialty', models.CharField(blank=True, max_length=120, null=True)),
-                ('units', models.PositiveIntegerField(default=1)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='other_claims', to='patients.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("practitioner", models.CharField(blank=True, max_length=120, null=True)),
+                ("code", models.CharField(max_length=5)),
+                ("on", models.DateField()),
+                ("practice_code", models.CharField(blank=True, max_length=120, null=True)),
+                ("specialty", models.CharField(blank=True, max_length=120, null=True)),
+                ("units", models.PositiveIntegerField(default=1)),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="other_claims", to="patients.patient"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('as_of', models.DateField()),
-                ('patient_revision', models.PositiveBigIntegerField()),
-                ('policy_version', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('ready', 'Ready to bill'), ('person', 'A person decides'), ('minutes', 'Needs minutes'), ('blocked', 'Blocked'), ('none', 'No care recorded')], max_length=10)),
-                ('program', models.CharField(blank=True, max_length=12)),
-                ('counted_s', models.PositiveIntegerField(default=0)),
-                ('needed_s', models.PositiveIntegerField(null=True)),
-                ('next_code', models.CharField(blank=True, max_length=5)),
-                ('bills', models.JSONField(default=list)),
-                ('allowed_cents', models.IntegerField(null=True)),
-                ('blockers', models.JSONField(default=list)),
-                ('biller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.person')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='patients.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.CharField(max_length=7)),
+                ("as_of", models.DateField()),
+                ("patient_revision", models.PositiveBigIntegerField()),
+                ("policy_version", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "Ready to bill"),
+                            ("person", "A person decides"),
+                            ("minutes", "Needs minutes"),
+                            ("blocked", "Blocked"),
+                            ("none", "No care recorded"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("program", models.CharField(blank=True, max_length=12)),
+                ("counted_s", models.PositiveIntegerField(default=0)),
+                ("needed_s", models.PositiveIntegerField(null=True)),
+                ("next_code", models.CharField(blank=True, max_length=5)),
+                ("bills", models.JSONField(default=list)),
+                ("allowed_cents", models.IntegerField(null=True)),
+                ("blockers", models.JSONField(default=list)),
+                (
+                    "biller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.person"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="standings", to="patients.patient"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', 'month', 'state'], name='standing_by_state')],
-                'constraints': [models.UniqueConstraint(fields=('patient', 'month', 'biller'), name='standing_once')],
+                "indexes": [models.Index(fields=["organisation", "month", "state"], name="standing_by_state")],
+                "constraints": [models.UniqueConstraint(fields=("patient", "month", "biller"), name="standing_once")],
             },
         ),
     ]

@@ -55,7 +55,9 @@ class Consent(OrganisationRow):
     practitioner = word()
     covers = WordsField(null=True)
     recorded_by = word()
-    given_by = models.CharField(max_length=20, default="patient", choices=[("patient", "patient"), ("representative", "representative")])
+    given_by = models.CharField(
+        max_length=20, default="patient", choices=[("patient", "patient"), ("representative", "representative")]
+    )
     representative = word()
     language = word()
     recorded_at = models.DateTimeField(auto_now_add=True)

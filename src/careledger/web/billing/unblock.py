@@ -1,0 +1,56 @@
+"""The month's list: totals by state, and blocked months grouped by what would unblock them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from careledger.core.month import Month
+from careledger.web.billing.models import Standing
+
+
+@dataclass(slots=True)
+class Group:
+    """Patients that one act would move on."""
+
+    rule: str
+    says: str
+    next_step: str
+    patients: list[Any] = field(default_factory=list)
+
+
+def standings(month: Month, state: str = "", rule: str = "", words: str = "") -> QuerySet[Any]:
+    """Where each patient stands, by name."""
+    found = Standing.objects.filter(month=str(month)).select_related("patient", "biller")
+    if state:
+        found = found.filter(state=state)
+    if rule:
+        found = found.filter(pk__in=[row.pk for row in found if any(one["rule"] == rule for one in row.blockers)])
+    for word in words.split():
+        found = found.filter(Q(patient__family_name__istartswith=word) | Q(patient__given_name__istartswith=word))
+    return found.order_by("patient__family_name", "patient__given_name", "pk")
+
+
+def totals(month: Month) -> list[dict[str, Any]]:
+    """Count and worth of every state, in the order of the states."""
+    rows = Standing.objects.filter(month=str(month)).order_by().values("state")
+    found = {row["state"]: row for row in rows.annotate(count=Count("pk"), cents=Sum("allowed_cents"))}
+    return [
+        {"state": key, "label": label, **{name: found.get(key, {}).get(name) for name in ("count", "cents")}}
+        for key, label in Standing.STATES
+    ]
+
+
+def groups_of(month: Month) -> list[Group]:
+    """Blocked months by what would unblock them, the largest group first; a month stands in each of its groups."""
+    groups: dict[tuple[str, str], Group] = {}
+    rows = Standing.objects.filter(month=str(month), state__in=("blocked", "person")).select_related("patient")
+    for row in rows.order_by("patient__family_name"):
+        for one in row.blockers:
+            if not one["is_minutes"]:
+                key = (one["rule"], one["says"])
+                group = groups.setdefault(key, Group(one["rule"], one["says"], one["next_step"]))
+                group.patients.append(row.patient)
+    return sorted(groups.values(), key=lambda group: -len(group.patients))

@@ -1,0 +1,114 @@
+"""Writing a chart: status, consent, revocation, care manager. One transaction each, with its audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from careledger.core.errors import CareLedgerError
+from careledger.core.month import Month
+from careledger.web.accounts.models import Membership
+from careledger.web.audit.actions import record, snapshot
+from careledger.web.patients.models import STATUSES, Consent, ConsentRevocation, Patient, ProgramStatus
+from careledger.web.tenancy.models import Person
+
+
+class ChartRefused(CareLedgerError):
+    """A change to a chart that may not be made: what is wrong and what to do."""
+
+
+@transaction.atomic
+def set_status(
+    *, acting_user: Membership, patient: Patient, program: str, status: str, on: date, note: str = ""
+) -> ProgramStatus:
+    """Add a status to a patient's history in a program.
+
+    Raises:
+        ChartRefused: no such status, or a day to come.
+    """
+    if status not in dict(STATUSES):
+        raise ChartRefused("there is no such status; choose one of the list")
+    if on > timezone.localdate():
+        raise ChartRefused("the day lies in the future; record a status when it has come")
+    row = ProgramStatus(
+        patient=patient, program=program, status=status, on=on, note=note, recorded_by=str(acting_user.user)
+    )
+    row.save()
+    after = snapshot(row, "program", "status", "on", "note")
+    record(acting_user=acting_user, action="status.recorded", patient=patient, target=row, after=after)
+    return row
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    acting_user: Membership,
+    patient: Patient,
+    program: str,
+    given_on: date,
+    form: str,
+    practitioner: Person,
+    covers: Sequence[str],
+    given_by: str = "patient",
+    representative: str | None = None,
+    language: str = "en",
+) -> Consent:
+    """Record consent to a program; who recorded it is who is signed in.
+
+    Raises:
+        ChartRefused: a day to come, or before the patient was born.
+    """
+    if given_on > timezone.localdate():
+        raise ChartRefused("the day lies in the future; record consent when it was given")
+    row = Consent(
+        patient=patient,
+        program=program,
+        given_on=given_on,
+        form=form,
+        documented=True,
+        practitioner=practitioner.code,
+        covers=tuple(sorted(covers)),
+        recorded_by=acting_user.person.code if acting_user.person else str(acting_user.user),
+        given_by=given_by,
+        representative=representative,
+        language=language,
+    )
+    row.save()
+    record(acting_user=acting_user, action="consent.recorded", patient=patient, target=row, after=snapshot(row))
+    set_status(acting_user=acting_user, patient=patient, program=program, status="consented", on=given_on)
+    return row
+
+
+@transaction.atomic
+def revoke_consent(*, acting_user: Membership, consent: Consent, on: date) -> ConsentRevocation:
+    """Record the patient's word that a consent ends; it is in force to the end of that month.
+
+    Raises:
+        ChartRefused: revoked already, a day to come, or before it was given.
+    """
+    if consent.revoked_on is not None:
+        raise ChartRefused("this consent was revoked already; nothing is to be done")
+    if on > timezone.localdate() or (consent.given_on is not None and on < consent.given_on):
+        raise ChartRefused("the day must lie between the consent and today; correct it")
+    who = acting_user.person.code if acting_user.person else str(acting_user.user)
+    row = ConsentRevocation(consent=consent, on=on, recorded_by=who)
+    row.save()
+    after = {**snapshot(row, "on"), "in_force_until": Month.of(on).last_on}
+    record(acting_user=acting_user, action="consent.revoked", patient=consent.patient, target=consent, after=after)
+    set_status(acting_user=acting_user, patient=consent.patient, program=consent.program, status="revoked", on=on)
+    return row
+
+
+@transaction.atomic
+def assign(*, acting_user: Membership, patient: Patient, care_manager: Person | None) -> None:
+    """Give a patient a care manager."""
+    before = snapshot(patient, "care_manager_id")
+    patient.care_manager = care_manager
+    patient.save(update_fields=["care_manager"])
+    after = snapshot(patient, "care_manager_id")
+    record(
+        acting_user=acting_user, action="patient.assigned", patient=patient, target=patient, before=before, after=after
+    )

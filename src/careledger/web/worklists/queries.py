@@ -1,0 +1,139 @@
+"""The worklist: who needs what today, ranked by what matters now, in a bounded number of queries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from careledger.core.month import Month
+from careledger.web.billing.models import Standing
+from careledger.web.patients.models import Condition, Patient, Stay
+from careledger.web.plans.models import Goal
+from careledger.web.tenancy.models import Person
+from careledger.web.timers.models import TimeEntry
+
+DISCHARGED_DAYS = 14
+"""How long a discharge keeps a patient near the top. A house value."""
+NEARLY_S = 300
+"""Minutes to a threshold that are worth a call now. A house value."""
+ENDED = ("achieved", "completed", "cancelled", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What someone asks of the list."""
+
+    words: str = ""
+    state: str = ""
+    mine: Person | None = None
+    manager: int | None = None
+
+
+def worklist(on: date, wanted: Wanted) -> QuerySet[Any]:
+    """Patients with where this month stands, the most pressing first."""
+    month = str(Month.of(on))
+    standing = Standing.objects.filter(patient=OuterRef("pk"), month=month).order_by("pk")
+    found = _matching(Patient.objects.filter(died_on__isnull=True), wanted).annotate(
+        state=Coalesce(Subquery(standing.values("state")[:1]), Value("none")),
+        counted_s=Coalesce(Subquery(standing.values("counted_s")[:1]), Value(0)),
+        needed_s=Subquery(standing.values("needed_s")[:1]),
+        next_code=Subquery(standing.values("next_code")[:1]),
+        program=Subquery(standing.values("program")[:1]),
+        bills=Subquery(standing.values("bills")[:1]),
+        blockers=Subquery(standing.values("blockers")[:1]),
+        discharged_on=_discharged(on),
+        overdue_goals=Exists(_overdue(on)),
+        last_on=_last_work(),
+    )
+    if wanted.state:
+        found = found.filter(state=wanted.state)
+    return (
+        found.annotate(press=_press())
+        .order_by("-press", F("needed_s").asc(nulls_last=True), "family_name", "given_name")
+        .select_related("care_manager")
+    )
+
+
+def with_lists(row: Any) -> Any:
+    """A row of the worklist with its lists read: codes to bill, and what stands in the way first."""
+    row.bills_list = _read(row.bills)
+    blockers = _read(row.blockers)
+    row.first_blocker = blockers[0] if blockers else None
+    return row
+
+
+def _read(value: Any) -> list[Any]:
+    """A JSON column that came through a subquery; some databases hand it over as text."""
+    return json.loads(value) if isinstance(value, str) else value or []
+
+
+def tallies(on: date, mine: Person | None) -> dict[str, int]:
+    """How many patients stand where this month."""
+    found = Standing.objects.filter(month=str(Month.of(on)), patient__died_on__isnull=True)
+    if mine is not None:
+        found = found.filter(patient__care_manager=mine)
+    return dict(found.values_list("state").annotate(count=Count("patient", distinct=True)))
+
+
+def _matching(found: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
+    if wanted.mine is not None:
+        found = found.filter(care_manager=wanted.mine)
+    if wanted.manager is not None:
+        found = found.filter(care_manager=wanted.manager)
+    for word in wanted.words.split():
+        plain = word.replace(".", "").replace(",", "")
+        ill = Condition.objects.filter(patient=OuterRef("pk"), icd10__istartswith=plain)
+        dotted = Condition.objects.filter(patient=OuterRef("pk"), icd10__istartswith=word)
+        named = Q(family_name__istartswith=plain) | Q(given_name__istartswith=plain) | Q(code__iexact=plain)
+        found = found.filter(named | Exists(ill) | Exists(dotted))
+    return found
+
+
+def _discharged(on: date) -> Subquery:
+    since = on - timedelta(days=DISCHARGED_DAYS)
+    stays = Stay.objects.filter(patient=OuterRef("pk"), until__range=(since, on)).order_by("-until")
+    return Subquery(stays.values("until")[:1])
+
+
+def _overdue(on: date) -> QuerySet[Any]:
+    goals: QuerySet[Any] = Goal.objects.filter(patient=OuterRef("pk"), due_on__lt=on).exclude(status__in=ENDED)
+    return goals
+
+
+def _last_work() -> Subquery:
+    work = TimeEntry.objects.current().filter(patient=OuterRef("pk")).order_by().values("patient")
+    return Subquery(work.annotate(last=Max("worked_on")).values("last"))
+
+
+def _press() -> Case:
+    """What matters now: a discharge, minutes within reach, what blocks, a person's word, overdue goals."""
+    return Case(
+        When(discharged_on__isnull=False, then=Value(100)),
+        When(state="minutes", needed_s__lte=NEARLY_S, then=Value(90)),
+        When(state="blocked", counted_s__gt=0, then=Value(80)),
+        When(state="person", then=Value(70)),
+        When(state="minutes", then=Value(60)),
+        When(state="blocked", then=Value(50)),
+        When(overdue_goals=True, then=Value(40)),
+        When(state="ready", then=Value(20)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )

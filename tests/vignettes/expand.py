@@ -10,6 +10,7 @@ asks for but time. Short forms:
     cpo_minutes                  logged to oversight by dr-a on the 8th, with a home health patient's conditions all met
     hospice_minutes              the same with a hospice patient
     consent, care_plan, agency   keys to override in the consent, the plan, the agency's episode; null removes it
+    discharge, device            the same in the discharge that ``program: tcm`` brings, the device of ``rpm`` and ``rtm``
     patient                      keys to override in the patient
     without                      dotted keys to remove, such as access_24_7 or patient.part_b
     more_people, more_time       added to the people and the time of the patient below
@@ -81,7 +82,7 @@ def _expanded(vignette: Vignette) -> dict[str, Any]:
     if program != "ccm":
         _enter(case, program, month)
     _short_forms(case, given, month, program)
-    for key in ("consent", "care_plan", "agency"):
+    for key in ("consent", "care_plan", "agency", "discharge", "device"):
         _override(case, given, key, month)
     case["patient"].update(given.pop("patient", {}))
     without = given.pop("without", [])
@@ -194,6 +195,8 @@ def _enter(case: dict[str, Any], program: str, month: Month) -> None:
     if program == "apcm":
         case["apcm"] = {"able_to_furnish_all": True, "quality_reporting": True}
         case["primary_care_focal_point"] = True
+    if program == "tcm":
+        case["discharges"], case["mdm"] = [_discharge(month)], {"dr-a": "moderate"}
     if program in ("rpm", "rtm"):
         case["devices"] = [
             {
@@ -203,6 +206,17 @@ def _enter(case: dict[str, Any], program: str, month: Month) -> None:
                 **({"system": "musculoskeletal"} if program == "rtm" else {}),
             }
         ]  # fmt: skip
+
+
+def _discharge(month: Month) -> dict[str, Any]:
+    """A discharge on the 4th that meets everything 99495 asks for, with the visit on the 12th."""
+    seen = str(month.first_on.replace(day=12))
+    return {
+        "from": "inpatient", "on": str(month.first_on.replace(day=4)), "to": "home",
+        "contact_on": str(month.first_on.replace(day=5)), "contact_by": "rn-1", "contact_attempts": 0,
+        "visit_on": seen, "visit_by": "dr-a", "visit_separate": True, "medication_reconciled_on": seen,
+        "readmitted_on": None, "non_face_to_face_services": True,
+    }  # fmt: skip
 
 
 WORKERS = {"chi": "chw-1", "pin": "nav-1", "pin_peer": "peer-1"}
@@ -243,7 +257,7 @@ def _make_overseen(case: dict[str, Any], kind: str, month: Month) -> None:
 def _override(case: dict[str, Any], given: dict[str, Any], key: str, month: Month) -> None:
     if key not in given:
         return
-    plural = {"consent": "consents", "care_plan": "care_plans", "agency": "agency_episodes"}[key]
+    plural = {"care_plan": "care_plans", "agency": "agency_episodes"}.get(key, f"{key}s")
     changes = given.pop(key)
     if changes is None:
         case[plural] = []

@@ -32,5 +32,8 @@ def from_this_setting(month: PatientMonth, policy: PolicyView, program: str) -> 
         return met(f"{NAMES[program]} may be billed from a practice of kind {month.setting}")
     if policy.flag(f"{program}.rural.individual_codes_payable"):
         return met("rural health clinics and health centers bill the individual codes")
-    general = policy.text(f"{program}.rural.general_code")
+    found = policy.find(f"{program}.rural.general_code")
+    if found is None:
+        return unmet(f"rural health clinics and health centers cannot bill {NAMES[program]} in this month by any code")
+    general = found.value
     return unmet(f"rural health clinics and health centers bill {general} instead in this month", f"bill {general}")

@@ -13,6 +13,7 @@ from careledger.core.errors import CareLedgerError
 COMMANDS = {
     "check": ("careledger.cli.check:check", "Decide one case and show the proof."),
     "close": ("careledger.cli.close:close", "Decide every patient's month in a folder of tables."),
+    "forecast": ("careledger.cli.forecast:forecast", "Show the month in progress and what is within reach."),
     "whatif": ("careledger.cli.whatif:whatif", "Close a past month again under other rules, fees or payers."),
     "import": ("careledger.cli.import_:import_group", "Bring FHIR resources or a time log into the tables."),
     "claims": ("careledger.cli.claims:claims", "Build, check and export claims; read acknowledgements."),

@@ -83,7 +83,7 @@ class Chooser:
 
     def _choose(self, month: PatientMonth, units: Units, elects: Codes) -> Choice:
         pairs = self._table.excluding(month, tuple(units))
-        bundles = self._bundles(units)
+        bundles = self._bundles(units, pairs)
         sets = largest_sets(bundles, lambda one, other: any((a, b) in pairs for a in one for b in other))
         borrowed = {codes: self._borrows(month, codes, units) for codes in sets}
         ranking = Ranking(elects, borrowed, self.pricer.of_sets(month, sets, units))
@@ -97,12 +97,13 @@ class Chooser:
             warnings=_unheeded(elects, units),
         )
 
-    def _bundles(self, units: Units) -> list[Codes]:
-        """Each base code with its add-ons; an add-on whose base is not here stands alone."""
+    def _bundles(self, units: Units, pairs: Pairs) -> list[Codes]:
+        """Each base code with its add-ons; an add-on whose base is not here, or excludes less, stands alone."""
         bundles: dict[str, list[str]] = {}
         for code in units:
             base = next((one for one in bases_of(code, self.view) if one in units), code)
-            bundles.setdefault(base, []).append(code)
+            mine, bases = ({other for other in units if (one, other) in pairs} for one in (code, base))
+            bundles.setdefault(code if bases < mine else base, []).append(code)
         return [tuple(codes) for codes in bundles.values()]
 
     def _borrows(self, month: PatientMonth, codes: Codes, units: Units) -> bool:

@@ -213,6 +213,7 @@ class PatientMonth:
         None  # face to face with the biller in the policy's look-back before the month's CPO
     )
     elects: tuple[str, ...] = ()
+    prefers: str = "payment"  # what decides between lawful sets: payment, patient_cost, simplicity
     extra_planning: Literal["none", "on_initiating_visit", "other_day", "not_beyond_usual", "unknown"] = "none"
     extra_planning_billed_before: bool = False
 

@@ -32,6 +32,7 @@ STAY_KINDS = (
 AGENCY_KINDS = ("home_health", "hospice", "private_duty")
 MDM_LEVELS = ("straightforward", "low", "moderate", "high")
 CONSENT_FORMS = ("verbal", "written", "electronic")
+PREFERENCES = ("payment", "patient_cost", "simplicity")
 SUPERVISION_LEVELS = ("general", "direct", "personal", "none")
 
 
@@ -64,6 +65,7 @@ class Practice:
     locality: str | None = says("Medicare MAC-locality such as 01112-05; national fees when unknown", default=None)
     access_24_7: bool | None = says("urgent access to a clinician 24 hours a day, 7 days a week", default=None)
     certified_ehr: bool | None = says("structured recording in a certified EHR", default=None)
+    prefers: str = says("what decides between lawful sets of codes", default="payment", one_of=PREFERENCES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 A code that meets its own requirements may still exclude another: one track of CCM for a month, CCM or oversight by one
 practitioner. Every largest set without such a pair is a lawful alternative. Among them the practice's election decides,
-then who worked (a month the practitioner worked alone is own time before it is staff time), then the amount, then the
-registry's order. Amounts never make a code billable: they only choose among truthful sets.
+then who worked (a month the practitioner worked alone is own time before it is staff time), then what the practice
+prefers (payment, the patient's cost, or few lines), then the amount, then the registry's order. Amounts never make a code billable: they only choose among truthful sets.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ class Choice:
     warnings: tuple[Finding, ...]
 
 
+_PREFERENCES = {"patient_cost": "what costs the patient least", "simplicity": "few lines"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What sets of codes are compared by."""
@@ -37,10 +40,19 @@ class Ranking:
     elects: Codes
     borrowed: Mapping[Codes, bool]
     worth: Mapping[Codes, int | None]
+    shares: Mapping[Codes, int | None]
+    prefers: str
 
-    def key(self, codes: Codes) -> tuple[int, bool, int]:
+    def key(self, codes: Codes) -> tuple[int, bool, int, int]:
         """Smaller is better; equal keys keep the order of the codes."""
-        return (-self.elected(codes), self.borrowed[codes], -(self.worth[codes] or 0))
+        return (-self.elected(codes), self.borrowed[codes], self._preferred(codes), -(self.worth[codes] or 0))
+
+    def _preferred(self, codes: Codes) -> int:
+        if self.prefers == "simplicity":
+            return len(codes)
+        if self.prefers == "patient_cost" and None not in self.shares.values():
+            return self.shares[codes] or 0
+        return 0
 
     def elected(self, codes: Codes) -> int:
         return sum(code in codes for code in self.elects)
@@ -51,6 +63,8 @@ class Ranking:
             return "left for what the practice elected, " + " ".join(code for code in self.elects if code in chosen)
         if self.borrowed[codes] and not self.borrowed[chosen]:
             return "left for the own-time code, since the practitioner worked alone"
+        if self._preferred(codes) > self._preferred(chosen):
+            return f"left since the practice prefers {_PREFERENCES[self.prefers]}"
         mine, best = self.worth[codes], self.worth[chosen]
         if mine is None or best is None:
             return "of unknown worth, so the first in the order of codes is taken"
@@ -70,7 +84,15 @@ class Chooser:
 
     def choose(self, month: PatientMonth, units: Units, elects: Codes) -> Choice:
         """The best lawful set of the codes that met their requirements, with their units."""
-        money_facts = (month.setting, month.biller_kind, month.locality, month.payer, month.qmb, service_date(month))
+        money_facts = (
+            month.setting,
+            month.biller_kind,
+            month.locality,
+            month.payer,
+            month.qmb,
+            month.prefers,
+            service_date(month),
+        )
         clocks = (_worked_alone(month), month.program("cpo").own_s, month.program("rpm").team_s)
         key = (tuple(units.items()), elects, money_facts, clocks)
         if key not in self._choices:
@@ -86,7 +108,8 @@ class Chooser:
         bundles = self._bundles(units, pairs)
         sets = largest_sets(bundles, lambda one, other: any((a, b) in pairs for a in one for b in other))
         borrowed = {codes: self._borrows(month, codes, units) for codes in sets}
-        ranking = Ranking(elects, borrowed, self.pricer.of_sets(month, sets, units))
+        shares = self.pricer.shares_of_sets(month, sets, units) if month.prefers == "patient_cost" else {}
+        ranking = Ranking(elects, borrowed, self.pricer.of_sets(month, sets, units), shares, month.prefers)
         chosen, *others = sorted(sets, key=ranking.key)
         reasons = {codes: ranking.against(codes, chosen) for codes in others}
         lawful = tuple(self._set(month, codes, units, f"lawful; {reason}") for codes, reason in reasons.items())
@@ -94,7 +117,7 @@ class Chooser:
             chosen=chosen,
             left_out=_left_out(units, bundles, chosen, reasons, pairs),
             alternatives=lawful + self._all_together(month, units, pairs),
-            warnings=_unheeded(elects, units),
+            warnings=(*_unheeded(elects, units), *_preference(month, others)),
         )
 
     def _bundles(self, units: Units, pairs: Pairs) -> list[Codes]:
@@ -158,6 +181,14 @@ def _left_out(
 
 def _worked_alone(month: PatientMonth) -> bool:
     return month.program("ccm").staff_s == 0
+
+
+def _preference(month: PatientMonth, others: Sequence[Codes]) -> tuple[Finding, ...]:
+    """The practice's preference, said where it had something to choose from."""
+    if month.prefers not in _PREFERENCES or not others:
+        return ()
+    says = f"between lawful sets the practice prefers {_PREFERENCES[month.prefers]}, not payment"
+    return (Finding(rule="engine.choice.preference", outcome="note", says=says, facts={"prefers": month.prefers}),)
 
 
 def _unheeded(elects: Codes, units: Units) -> tuple[Finding, ...]:

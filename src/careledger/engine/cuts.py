@@ -14,14 +14,16 @@ from careledger.core.patient_month import PatientMonth, ProgramMonth
 from careledger.core.records import PROGRAMS as ALL_PROGRAMS
 from careledger.policy.view import PolicyView
 from careledger.rules.clock import CURABLE, curable_s
-from careledger.rules.registry import REQUIREMENTS
+from careledger.rules.registry import FAMILIES, REQUIREMENTS
 from careledger.rules.rule import past_mending
 
 READ = frozenset(name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads)
 """Every fact that some rule reads."""
 
-PROGRAMS = tuple(name for name in ALL_PROGRAMS if any(fact.startswith(f"{name}.") for fact in READ))
-"""Programs of which some rule reads a fact, in the house's order."""
+PROGRAMS = tuple(
+    name for name in ALL_PROGRAMS if name in FAMILIES or any(fact.startswith(f"{name}.") for fact in READ)
+)
+"""Programs of which some rule reads a fact, or which touch a code, in the house's order."""
 
 CLOSED_ENDED = ("ccm", "cpo")
 """Programs beyond whose last cut point nothing changes. Other clocks beyond theirs stay exact."""

@@ -56,6 +56,12 @@ class Pricer:
                 break
         return worth
 
+    def shares_of_sets(self, month: PatientMonth, sets: Sequence[Codes], units: Units) -> dict[Codes, int | None]:
+        """What the patient owes of each set by the payer's amounts."""
+        return {
+            codes: whole(self.price(month, code, units[code]).patient_share_cents for code in codes) for codes in sets
+        }
+
 
 def service_date(month: PatientMonth) -> date:
     """The line's date when none is proposed: the last day of the month, or of the patient's life."""

@@ -115,7 +115,7 @@ _PANEL_KEYS = ("established", "last_seen_on")
 _APCM_KEYS = ("able_to_furnish_all", "quality_reporting")
 TOP_KEYS = (
     "id", "month", "payer", "setting", "locality", "time_zone", "biller", "plan", "asked", "elects", "patient", "time",
-    "access_24_7", "certified_ehr", "mdm", "apcm", "primary_care_focal_point", *SECTIONS,
+    "access_24_7", "certified_ehr", "prefers", "mdm", "apcm", "primary_care_focal_point", *SECTIONS,
 )  # fmt: skip
 _CODE_KEYS = ("code", "icd10", "asked", "elects", "diagnoses", "agency_npi", "npi")
 _SHAPES: Mapping[str, Callable[[str], str | None]] = {
@@ -401,7 +401,7 @@ class _Reader:
         return Panel(patient_id=PATIENT_ID, biller_id=biller, setting=setting, asked=asked, elects=elects, **values)
 
     def _practices(self, data: Mapping[str, Any], people: list[Person], setting: str | None) -> list[Practice]:
-        values = self._fields(data, Practice, ("time_zone", "locality", "access_24_7", "certified_ehr"), ())
+        values = self._fields(data, Practice, ("time_zone", "locality", "access_24_7", "certified_ehr", "prefers"), ())
         if setting is not None:
             values["setting"] = setting
         groups = dict.fromkeys(person.practice_id for person in people if person.practice_id)

@@ -42,7 +42,7 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
      "SELECT b.bill, p.rowid FROM bills b JOIN patients p ON p.patient_id = b.patient_id"),
     ("people", ("biller_kind", "biller_specialty", "in_global_period", "biller_outside_us"),
      "SELECT b.bill, p.rowid FROM bills b JOIN people p ON p.person_id = b.biller_id"),
-    ("practices", ("access_24_7", "certified_ehr", "setting", "locality"),
+    ("practices", ("access_24_7", "certified_ehr", "setting", "locality", "prefers"),
      "SELECT b.bill, g.rowid FROM bills b JOIN people p ON p.person_id = b.biller_id "
      "JOIN practices g ON g.practice_id = p.practice_id"),
     ("panel", ("elects",), "SELECT bill, row_no FROM bills"),

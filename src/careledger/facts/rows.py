@@ -35,7 +35,7 @@ MONTH_COLUMNS = (
     "facility_paid_for_care_management", "chronic_conditions", "chronic_conditions_possible", "significant_risk",
     "complex_condition", "complex_multidisciplinary_care", "days_in_facility", "days_alive", "biller_kind",
     "biller_specialty", "in_global_period", "biller_outside_us", "access_24_7", "certified_ehr", "mdm",
-    "visit_within_6_months", "elects", "extra_planning", "extra_planning_billed_before", "seen_in_person",
+    "visit_within_6_months", "elects", "prefers", "extra_planning", "extra_planning_billed_before", "seen_in_person",
     "primary_care_focal_point", "able_to_furnish_all", "quality_reporting",
 )  # fmt: skip
 DEVICE_COLUMNS = (

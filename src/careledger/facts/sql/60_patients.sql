@@ -250,7 +250,7 @@ SELECT
     ELSE $days_of_month
   END AS days_alive,
   s.kind AS biller_kind, s.specialty AS biller_specialty, s.in_global_period, s.outside_us AS biller_outside_us,
-  g.access_24_7, g.certified_ehr, v.level AS mdm, o.is_seen AS visit_within_6_months,
+  g.access_24_7, g.certified_ehr, COALESCE(g.prefers, 'payment') AS prefers, v.level AS mdm, o.is_seen AS visit_within_6_months,
   l.elects, l.asked,
   CASE e.rank_no WHEN 1 THEN 'on_initiating_visit' WHEN 2 THEN 'unknown' WHEN 3 THEN 'not_beyond_usual' WHEN 4 THEN 'other_day'
     ELSE 'none' END AS extra_planning,

@@ -175,6 +175,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # stored instants; pages show the practice's zone, see accounts.middleware
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True  # no collect step: the few files stand in the package
 WHITENOISE_MAX_AGE = 3600

@@ -74,6 +74,7 @@ class Practice(OrganisationRow):
     locality = word()
     access_24_7 = truth()
     certified_ehr = truth()
+    prefers = models.CharField(max_length=20, default="payment")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("organisation", "code"), name="practice_code"),)

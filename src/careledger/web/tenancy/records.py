@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,8 @@ def attributes_of(record: type, model: type[models.Model]) -> tuple[tuple[str, s
         name = _NAMED.get(record.__name__, {}).get(column.name, column.name)
         name = name.rstrip("_") if name.rstrip("_") in own else name
         relation = name.removesuffix("_id")
+        if column.default is not MISSING and not any(hasattr(model, one) for one in (name, relation)):
+            continue  # a column newer than the database: its default stands, and a test asks for its field
         pairs.append((column.name, relation if name not in own and relation in own else name))
     return tuple(pairs)
 

@@ -52,7 +52,7 @@ def worklist(on: date, wanted: Wanted) -> QuerySet[Any]:
     month = str(Month.of(on))
     standing = Standing.objects.filter(patient=OuterRef("pk"), month=month).order_by("pk")
     found = _matching(Patient.objects.filter(died_on__isnull=True), wanted).annotate(
-        state=Coalesce(Subquery(standing.values("state")[:1]), Value("none")),
+        stands=Coalesce(Subquery(standing.values("state")[:1]), Value("none")),
         counted_s=Coalesce(Subquery(standing.values("counted_s")[:1]), Value(0)),
         needed_s=Subquery(standing.values("needed_s")[:1]),
         next_code=Subquery(standing.values("next_code")[:1]),
@@ -64,7 +64,7 @@ def worklist(on: date, wanted: Wanted) -> QuerySet[Any]:
         last_on=_last_work(),
     )
     if wanted.state:
-        found = found.filter(state=wanted.state)
+        found = found.filter(stands=wanted.state)
     return (
         found.annotate(press=_press())
         .order_by("-press", F("needed_s").asc(nulls_last=True), "family_name", "given_name")
@@ -127,13 +127,13 @@ def _press() -> Case:
     """What matters now: a discharge, minutes within reach, what blocks, a person's word, overdue goals."""
     return Case(
         When(discharged_on__isnull=False, then=Value(100)),
-        When(state="minutes", needed_s__lte=NEARLY_S, then=Value(90)),
-        When(state="blocked", counted_s__gt=0, then=Value(80)),
-        When(state="person", then=Value(70)),
-        When(state="minutes", then=Value(60)),
-        When(state="blocked", then=Value(50)),
+        When(stands="minutes", needed_s__lte=NEARLY_S, then=Value(90)),
+        When(stands="blocked", counted_s__gt=0, then=Value(80)),
+        When(stands="person", then=Value(70)),
+        When(stands="minutes", then=Value(60)),
+        When(stands="blocked", then=Value(50)),
         When(overdue_goals=True, then=Value(40)),
-        When(state="ready", then=Value(20)),
+        When(stands="ready", then=Value(20)),
         default=Value(0),
         output_field=IntegerField(),
     )

@@ -61,6 +61,15 @@ def words(value: Any) -> str:
 
 
 @register.filter
+def payer(id_: str) -> str:
+    """A payer as policy calls it, without its explanations."""
+    from careledger.web.billing.queries import policy
+
+    found = policy().payers.get(id_)
+    return words(id_) if found is None else found.says.partition(";")[0].rstrip(".")
+
+
+@register.filter
 def known(value: Any) -> Any:
     """A dash for what is unknown; yes and no in words."""
     if isinstance(value, bool):

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import date
 
 import pytest
+from tests.web.cast import Cast
 
 from careledger.core.records import TABLES
 from careledger.web.billing.queries import _TABLES, records_of
@@ -13,7 +14,6 @@ from careledger.web.patients import models as chart
 from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.records import attributes_of
 from careledger.web.timers.models import TimeEntry
-from tests.web.cast import Cast
 
 OWN = {"practices": Practice, "people": Person, "patients": chart.Patient, "consents": chart.Consent}
 MODELS = {**{table: model for table, (model, _) in _TABLES.items()}, **OWN}

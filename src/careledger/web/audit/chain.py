@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from typing import Any
 
 from careledger.web.audit.models import AuditEvent, AuditHead
@@ -20,7 +21,7 @@ def origin(organisation_id: int) -> str:
 def digest(event: AuditEvent) -> str:
     """SHA-256 of the event's canonical text: JSON with sorted keys, the instant in microseconds UTC."""
     cells: dict[str, Any] = {name: getattr(event, name) for name in _FIELDS}
-    cells["at"] = event.at.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    cells["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     return hashlib.sha256(json.dumps(cells, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='practice',
-            name='prefers',
-            field=models.CharField(default='payment', max_length=20),
+            model_name="practice",
+            name="prefers",
+            field=models.CharField(default="payment", max_length=20),
         ),
     ]

@@ -1,0 +1,147 @@
+"""Which policy values and which branches of rules no vignette exercises: ``python -m tests.rule_coverage.report``.
+
+Values are counted by their dated entries: a threshold that changed in 2021 has two, and a vignette on each side reads both.
+Branches are lines and jumps of ``careledger.rules``, as coverage.py sees them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import coverage
+
+import careledger.rules
+from careledger.policy.store import Policy
+from careledger.policy.view import PolicyView
+
+LISTS = ("codes.py", "common.py", "minutes.py", "rule.py", "registry.py")
+"""Modules that list or make rules; what they do, they do on import."""
+
+RULES = Path(careledger.rules.__file__).parent
+Entry = tuple[str, str, date]
+"""Layer, id and first day of a dated value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unexercised:
+    """What no vignette exercises.
+
+    Attributes:
+        values: dated entries of which some other date's entry, or some other layer's, is read by a rule.
+        unread: ids that nothing reads at all while vignettes run.
+        branches: ``file:line`` not reached, or ``file:line -> line`` not taken.
+    """
+
+    values: tuple[str, ...]
+    unread: tuple[str, ...]
+    branches: tuple[str, ...]
+
+
+@contextmanager
+def reads() -> Iterator[set[Entry]]:
+    """Every dated value that is read while the block runs."""
+    found: set[Entry] = set()
+    find = PolicyView.find
+
+    def watched(view: PolicyView, id_: str) -> object:
+        value = view.peek(id_)
+        if value is not None:
+            found.add((value.layer, value.id, value.since))
+        return find(view, id_)
+
+    PolicyView.find = watched  # type: ignore[method-assign,assignment]
+    try:
+        yield found
+    finally:
+        PolicyView.find = find  # type: ignore[method-assign]
+
+
+def run_all() -> tuple[set[Entry], coverage.Coverage]:
+    """Every vignette once, alone, watched."""
+    from tests.vignettes.expand import all_vignettes
+
+    from careledger.engine.check import answer_case
+    from careledger.facts.case import cases_of_text
+    from careledger.policy import load_policy
+
+    watch = coverage.Coverage(branch=True, source=[str(RULES)], data_file=None, config_file=False)
+    policy = load_policy()
+    with reads() as found:
+        watch.start()
+        for vignette in all_vignettes():
+            (case,) = cases_of_text(json.dumps(vignette.case()), vignette.id)
+            answer_case(case, policy, on=vignette.today)
+        watch.stop()
+    return found, watch
+
+
+def unexercised() -> Unexercised:
+    """The report."""
+    from careledger.policy import load_policy
+
+    found, watch = run_all()
+    policy = load_policy()
+    ids = {id_ for _, id_, _ in found}
+    every = sorted(_entries(policy))
+    return Unexercised(
+        values=tuple(
+            f"{layer} {id_} from {since}"
+            for layer, id_, since in every
+            if id_ in ids and (layer, id_, since) not in found
+        ),
+        unread=tuple(dict.fromkeys(id_ for _, id_, _ in every if id_ not in ids)),
+        branches=tuple(_branches(watch)),
+    )
+
+
+def _entries(policy: Policy) -> Iterator[Entry]:
+    """Dated values. A declared absence is no value: a code it concerns is not in force, which the temporal tests cover."""
+    for layer in policy.layers():
+        for id_ in policy.ids(layer):
+            yield from ((layer, id_, value.since) for value in policy.timeline(id_, layer) if not value.absent)
+
+
+def _branches(watch: coverage.Coverage) -> Iterator[str]:
+    for file in sorted(RULES.rglob("*.py")):
+        if file.name in LISTS:
+            continue
+        analysis = watch._analyze(str(file))
+        inside = _function_lines(file)
+        for line in sorted(analysis.missing & inside):
+            yield f"{file.relative_to(RULES)}:{line}"
+        for start, ends in sorted(analysis.missing_branch_arcs().items()):
+            for end in ends:
+                if start in inside and start not in analysis.missing:
+                    yield f"{file.relative_to(RULES)}:{start} -> {end}"
+
+
+def _function_lines(file: Path) -> set[int]:
+    """Lines inside functions; what runs on import is no branch of a rule."""
+    import ast
+
+    tree = ast.parse(file.read_text())
+    return {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for statement in node.body
+        for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    }
+
+
+def main() -> None:
+    """Print what is not exercised, a line each, and how much of each kind."""
+    found = unexercised()
+    for title, lines in (("values", found.values), ("branches", found.branches), ("ids nothing reads", found.unread)):
+        print(f"{title}: {len(lines)}")
+        for line in lines:
+            print(f"  {line}")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ MONTH ?= 2026-10
 DEMO ?= build/demo
 JOBS ?= $(shell nproc)
 
-.PHONY: help demo test check bench setup clean
+.PHONY: help demo serve test check bench setup clean
 
 help: ## the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,8 +20,12 @@ setup: $(VENV)/.ready ## virtual environment with everything
 demo: setup ## a synthetic clinic: import, close a month, claims, binders
 	$(BIN)/careledger demo --out $(DEMO) --month $(MONTH)
 
+serve: setup ## the clinic in a browser, filled with invented people
+	scripts/serve $(BIN)/python
+
 test: setup ## every test
 	scripts/java
+	scripts/chromium
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 check: setup ## lint, types, house rules, policy
@@ -30,6 +34,7 @@ check: setup ## lint, types, house rules, policy
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/careledger policy lint
+	CARELEDGER_DATA=build/check $(BIN)/python -m careledger.web makemigrations --check --dry-run
 
 bench: setup ## ratios against a floor measured in the same run
 	$(BIN)/python -m bench

@@ -37,7 +37,7 @@ class MembershipMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership = membership_of(request)
-        request.membership = membership  # type: ignore[attr-defined]
+        request.membership = membership
         if membership is None:
             return self.get_response(request)
         if self._lacks_factor(request):

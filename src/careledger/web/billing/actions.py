@@ -45,10 +45,7 @@ def refresh(month: Month, on: date, limit: int | None = None) -> int:
 
 def _stale(month: Month, on: date) -> Any:
     known = Standing.objects.filter(patient=OuterRef("pk"), month=str(month), policy_version=policy().version)
-    if on <= month.last_on:
-        known = known.filter(as_of=on)
-    else:
-        known = known.filter(as_of__gt=month.last_on)
+    known = known.filter(as_of=on) if on <= month.last_on else known.filter(as_of__gt=month.last_on)
     seen = Patient.objects.annotate(seen=Subquery(known.values("patient_revision")[:1])).filter(panel__isnull=False)
     fresh = seen.filter(seen=F("revision"))
     return Patient.objects.filter(panel__isnull=False).exclude(pk__in=fresh.values("pk")).distinct().order_by("pk")

@@ -166,7 +166,7 @@ class _Loader:
         return chart.ProgramStatus(patient=patient, program=one.program, status=status, on=on, recorded_by="import")
 
     def _write(self, table: str, model: type[models.Model], rows: list[Any]) -> None:
-        model.objects.bulk_create(rows, batch_size=BATCH)  # type: ignore[attr-defined]
+        model.objects.bulk_create(rows, batch_size=BATCH)
         self.loaded.written[table] = len(rows)
 
 

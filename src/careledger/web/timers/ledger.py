@@ -42,7 +42,7 @@ def entry_of(row: TimeEntry) -> LedgerEntry:
     return LedgerEntry(
         sequence=row.sequence,
         entry_id=row.entry_id,
-        kind=row.kind,  # type: ignore[arg-type]
+        kind=row.kind,
         recorded_s=row.recorded_s,
         recorded_by=row.recorded_by,
         previous_hash=row.previous_hash,

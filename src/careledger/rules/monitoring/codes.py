@@ -16,27 +16,36 @@ _SYSTEMS = {
 }
 
 
+_WHO: Mapping[str, Rules] = {
+    "rpm": (patient.established.of("rpm"),),
+    "rtm": (patient.treatment_plan.of("rtm"), patient.therapy_modifier.of("rtm")),
+}
+"""Who may be monitored, and how: physiologic monitoring asks for an established patient, therapeutic for a plan."""
+
+
 def _monitored(code: str, program: str, *own: Rule) -> Rules:
     return (
         *paid(code, program),
-        patient.established.of(program),
+        *_WHO[program],
         consent.in_force.of(program),
         consent.content.of(program),
         residence.some_day_outside.of(program),
         *own,
-        patient.treatment_plan.of(program),
-        patient.therapy_modifier.of(program),
         *billed(code),
     )
+
+
+def _devices(program: str, system: str = "") -> Rules:
+    """A device that counts; only physiologic readings must arrive without the patient typing them."""
+    sends = (device.sends_by_itself.of(program, system),) if program == "rpm" else ()
+    return (device.recorded.of(program, system), device.medical.of(program, system), *sends)
 
 
 def _set_up(code: str, program: str) -> Rules:
     return _monitored(
         code,
         program,
-        device.recorded.of(program),
-        device.medical.of(program),
-        device.sends_by_itself.of(program),
+        *_devices(program),
         set_up.in_month.of(program),
         set_up.once_for_the_episode.of(program),
         set_up.data_followed.of(program),
@@ -47,9 +56,7 @@ def _supply(code: str, program: str, system: str = "", *, short: bool = False) -
     return _monitored(
         code,
         program,
-        device.recorded.of(program, system),
-        device.medical.of(program, system),
-        device.sends_by_itself.of(program, system),
+        *_devices(program, system),
         device.period_ended.of(program, system),
         device.days_of_data.of(program, system, "short" if short else ""),
     )

@@ -19,9 +19,9 @@ def established(month: PatientMonth, policy: PolicyView, program: str) -> Findin
 
 @program_rule("{program}.plan_exists")
 def treatment_plan(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
-    """Therapeutic monitoring follows a treatment plan of the billing practitioner; no number or form is named."""
-    asked = policy.find(f"{program}.eligibility.needs_treatment_plan")
-    if asked is None or not asked.value or month.program(program).plan_exists:
+    """Therapeutic monitoring follows a treatment plan of the billing practitioner; no established patient is asked for."""
+    policy.flag(f"{program}.eligibility.needs_established_patient")
+    if not policy.flag(f"{program}.eligibility.needs_treatment_plan") or month.program(program).plan_exists:
         return met("a treatment plan is recorded, or none is asked for")
     return note(
         "no treatment plan is recorded, which therapeutic monitoring is expected to follow",
@@ -32,8 +32,7 @@ def treatment_plan(month: PatientMonth, policy: PolicyView, program: str) -> Fin
 @program_rule("biller_kind")
 def therapy_modifier(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """Under a plan of therapy the line carries the therapy's modifier."""
-    listed = policy.find(f"{program}.therapy.therapy_modifiers")
-    if listed is None or month.biller_kind not in policy.words(f"{program}.therapy.biller_kinds"):
+    if month.biller_kind not in policy.words(f"{program}.therapy.biller_kinds"):
         return met("no modifier of therapy is asked for")
     modifiers = ", ".join(policy.words(f"{program}.therapy.therapy_modifiers"))
     return note("under a plan of therapy the line carries the modifier of the therapy", f"add the one of {modifiers}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from careledger.rules.common import Rules, billed, paid
+from careledger.rules import coverage
+from careledger.rules.common import Rules, billed
+from careledger.rules.program import payer
 from careledger.rules.rule import Rule
 from careledger.rules.tcm import contact, discharge, once, visit
 from careledger.rules.tcm.concerned import rules_of
@@ -27,7 +29,12 @@ _OF_DISCHARGE = (
 
 def _transition(code: str, level: str, *own: Rule) -> Rules:
     return (
-        *paid(code, "tcm"),
+        coverage.code_in_force.of(code),
+        payer.pays.of("tcm", code),
+        coverage.part_b,
+        coverage.alive,
+        payer.may_bill.of("tcm"),
+        coverage.biller_in_us,
         *rules_of(_OF_DISCHARGE, level),
         *own,
         once.one_discharge,

@@ -103,7 +103,7 @@ def literals(span: Span, view: PolicyView) -> dict[str, Cell]:
     }
 
 
-def calendar_tables(span: Span) -> Tables:
+def calendar_tables(span: Span, *, has_discharges: bool) -> Tables:
     """Time zones, days, and the seconds at which days start and end, counted from the first second of the month."""
     lo_s = span.borders()[0]
     zones: list[tuple[Cell, ...]] = []
@@ -114,7 +114,7 @@ def calendar_tables(span: Span) -> Tables:
         spans += [(number, day, start - lo_s, end - lo_s) for (day, start), (_, end) in pairwise(starts)]
     days = [(span.month.first_on + timedelta(days=n),) for n in range(span.month.days)]
     return {
-        "workdays": ("day_on DATE, day_text VARCHAR, number INTEGER", _workdays(span)),
+        "workdays": ("day_on DATE, day_text VARCHAR, number INTEGER", _workdays(span) if has_discharges else []),
         "zones": ("zone_no INTEGER, zone VARCHAR, start_s INTEGER, end_s INTEGER", zones),
         "calendar": ("zone_no INTEGER, day_on DATE, start_s INTEGER, end_s INTEGER", spans),
         "days": ("day_on DATE", days),

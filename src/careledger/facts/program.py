@@ -100,7 +100,7 @@ def run(
     span = Span(month=month, through=through or month.last_on, zones=_zones(base))
     view = policy.on(month.last_on)
     values = {name: _literal(value, base) for name, value in literals(span, view).items()}
-    _fill(base, calendar_tables(span))
+    _fill(base, calendar_tables(span, has_discharges=_any(base, "discharges")))
     drops = _last_uses(work, None if keep is None else set(keep))
     for place, step in enumerate(work):
         if place and work[place - 1].file == READING and step.file != READING:
@@ -137,6 +137,10 @@ def _last_uses(work: Sequence[Step], keep: set[str] | None) -> list[list[str]]:
         last = max((later for later in range(place, len(work)) if word.search(work[later].sql)), default=place)
         drops[max(last, place)].append(step.name)
     return drops
+
+
+def _any(base: Database, table: str) -> bool:
+    return bool(base.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall())
 
 
 def _zones(base: Database) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from tests.web.cast import Cast
+from tests.web.tamper import behind_the_triggers
 
 from careledger.web.audit.actions import record
 from careledger.web.audit.chain import faults
@@ -63,13 +64,7 @@ def test_it_refuses_update_and_delete_in_the_database_itself(inside: Cast, sql: 
 )
 def test_it_finds_what_was_done_behind_the_triggers(inside: Cast, sql: str, says: str) -> None:
     some_events(inside)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER audit_auditevent_no_update")
-            cursor.execute("DROP TRIGGER audit_auditevent_no_delete")
-        else:
-            cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
-        cursor.execute(sql)
+    behind_the_triggers("audit_auditevent", sql)
     assert any(one.startswith(says) for one in faults(inside.clinic.pk))
 
 

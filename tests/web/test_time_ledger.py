@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from tests.web.cast import Cast, make_patient
 from tests.web.conftest import Clock
+from tests.web.tamper import behind_the_triggers
 
 from careledger.web.timers.actions import TimeRefused, log_time, replace_entry, void_entry
 from careledger.web.timers.ledger import ledger_faults
@@ -26,17 +27,6 @@ def log(cast: Cast, clock: Clock, start: int, end: int, role: str = "nurse", **m
         **more,
     }
     return log_time(acting_user=cast[role], start_s=clock.s - start * 60, end_s=clock.s - end * 60, **said)
-
-
-def tamper(sql: str, *values: Any) -> None:
-    """Change the ledger behind the triggers, as an owner of the database could."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER timers_timeentry_no_update")
-            cursor.execute("DROP TRIGGER timers_timeentry_no_delete")
-        else:
-            cursor.execute("ALTER TABLE timers_timeentry DISABLE TRIGGER USER")
-        cursor.execute(sql, values)
 
 
 def test_it_takes_neighbours_and_refuses_a_shared_second_with_the_reason(inside: Cast, clock: Clock) -> None:
@@ -118,7 +108,7 @@ def test_it_finds_what_was_done_behind_the_triggers(inside: Cast, clock: Clock, 
     for start in (60, 40, 20):
         log(inside, clock, start, start - 10)
     assert ledger_faults() == []
-    tamper(sql)
+    behind_the_triggers("timers_timeentry", sql)
     assert kind in [fault.kind for fault in ledger_faults()]
 
 

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from careledger.core.codes import icd10_plain
-from careledger.core.decision import Decision, MonthDecision
+from careledger.core.decision import Decision, Finding, MonthDecision
 from careledger.core.patient_month import Evidence, PatientMonth
 from careledger.core.records import ProposedLine
 from careledger.engine.answer import Answer, Billable, as_json, line_date, refused_line, refused_of
+from careledger.engine.bases import bases_of
 from careledger.engine.billers import decide_patient, relations
 from careledger.engine.judge import Judge, verdict_of
 from careledger.engine.proposed import Judged, Surroundings, judge_lines
@@ -49,6 +50,11 @@ class _Practitioner:
     def judged(self, code: str) -> list[Judged]:
         return [judged for judged in self.lines if judged.line.code == code]
 
+    def is_spoilt(self, code: str) -> bool:
+        """Are lines of the code proposed, and every one of them faulty?"""
+        lines = self.judged(code)
+        return bool(lines) and all(line.against for line in lines)
+
 
 class _Check:
     """Answers one case."""
@@ -69,12 +75,16 @@ class _Check:
         people = [self._judged(month, decided) for month, decided in self._decided()]
         billable, refused = [], []
         for one in people:
+            spoilt = {made.code for made in one.decided.billed() if one.is_spoilt(made.code)}
             for decision in one.decided.decisions:
-                faults = [line for line in one.judged(decision.code) if line.against]
-                refused += [refused_line(decision, judged) for judged in faults]
+                refused += [refused_line(decision, line) for line in one.judged(decision.code) if line.against]
                 if decision.verdict != "bill":
                     refused.append(refused_of(decision, one.month))
-                elif not faults or len(faults) < len(one.judged(decision.code)):
+                elif decision.code in spoilt:
+                    continue
+                elif (base := self._spoilt_base(decision, one, spoilt)) is not None:
+                    refused.append(refused_line(decision, base))
+                else:
                     billable.append(self._billable(one, decision))
             strangers = [unruled(code, one.month, self.pricer) for code in self._unknown(one.month)]
             refused += [refused_of(decision, one.month) for decision in strangers]
@@ -89,6 +99,20 @@ class _Check:
             warnings=self._warnings(people),
             months=tuple(one.month for one in people),
         )
+
+    def _spoilt_base(self, decision: Decision, one: _Practitioner, spoilt: set[str]) -> Judged | None:
+        """The faulty line of the base without which an add-on cannot go out; None when some base of it can."""
+        bases = [base for base in bases_of(decision.code, self.view) if base not in one.month.billed_by("self")]
+        standing = {made.code for made in one.decided.billed()} - spoilt
+        if not spoilt.intersection(bases) or standing.intersection(bases):
+            return None
+        base = next(base for base in bases if base in spoilt)
+        line = one.judged(base)[0]
+        says = f"{decision.code} is paid only beside {base}, whose line cannot go out as it stands"
+        step = next((fault.next_step for fault in line.against if fault.next_step), f"mend the line of {base}")
+        facts = {"code": decision.code, "base_code": base}
+        finding = Finding(rule="claim.line.base_spoilt", outcome="not_yet", says=says, facts=facts, next_step=step)
+        return Judged(line=line.line, against=(finding,), notes=())
 
     def _decided(self) -> tuple[tuple[PatientMonth, MonthDecision], ...]:
         return decide_patient(

@@ -20,9 +20,7 @@ from careledger.rules.rule import past_mending
 READ = frozenset(name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads)
 """Every fact that some rule reads."""
 
-PROGRAMS = tuple(
-    name for name in ALL_PROGRAMS if name in FAMILIES or any(fact.startswith(f"{name}.") for fact in READ)
-)
+PROGRAMS = tuple(name for name in ALL_PROGRAMS if name in FAMILIES or any(fact.startswith(f"{name}.") for fact in READ))
 """Programs of which some rule reads a fact, or which touch a code, in the house's order."""
 
 CLOSED_ENDED = ("ccm", "cpo")

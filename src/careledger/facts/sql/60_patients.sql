@@ -29,9 +29,10 @@ SELECT
   MAX(CASE WHEN COALESCE(chronic, TRUE) AND COALESCE(expected_months >= $chronic_months, TRUE) THEN 1 ELSE 0 END) AS may_be,
   MAX(CASE WHEN chronic AND expected_months >= $chronic_months AND significant_risk THEN 1 ELSE 0 END) AS is_risk,
   MAX(CASE WHEN chronic AND expected_months >= $chronic_months AND significant_risk IS NULL THEN 1 ELSE 0 END) AS may_be_risk,
-  MAX(CASE WHEN complex AND expected_months >= $complex_months THEN 1 ELSE 0 END) AS is_complex,
+  MAX(CASE WHEN complex AND expected_months >= $complex_months AND significant_risk THEN 1 ELSE 0 END) AS is_complex,
   MAX(CASE
-    WHEN COALESCE(complex, TRUE) AND COALESCE(expected_months >= $complex_months, TRUE) THEN 1 ELSE 0
+    WHEN COALESCE(complex, TRUE) AND COALESCE(expected_months >= $complex_months, TRUE) AND COALESCE(significant_risk, TRUE)
+    THEN 1 ELSE 0
   END) AS may_be_complex
 FROM (
   SELECT patient_id, SUBSTRING(UPPER(icd10), 1, 3) AS category, chronic, expected_months, significant_risk, complex

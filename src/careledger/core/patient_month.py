@@ -135,6 +135,7 @@ class DischargeMonth:
     died_days: int | None = None  # likewise for death, within the period
     non_face_to_face_services: bool | None = None
     period_ends_in_month: bool = False  # the last of the period's days lies in or before the month
+    visit_time_ends_in_month: bool = False  # likewise for the last day on which the visit would be in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ def literals(span: Span, view: PolicyView) -> dict[str, Cell]:
         "oversight_months": _number(view, "cpo.conditions.lookback_months"),
         "prior_service_days": _number(view, "cpo.certification.prior_service_days"),
         "transition_days": _number(view, "tcm.period.days"),
+        "visit_days": _number(view, "tcm.levels.moderate_visit_days"),
         "contact_days": _number(view, "tcm.contact.business_days"),
         "planning_code": _text(view, "ccm.extra_planning.code"),
         "counted": COUNTED,

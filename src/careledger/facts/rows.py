@@ -45,7 +45,7 @@ DEVICE_COLUMNS = (
 DISCHARGE_COLUMNS = (
     "from_kind", "to", "contact_business_days", "contact_before_discharge", "contact_by_kind", "timely_attempts",
     "visit_days",  "visit_by", "visit_separate", "reconciled_by_visit", "readmitted_days",
-    "died_days", "non_face_to_face_services", "period_ends_in_month",
+    "died_days", "non_face_to_face_services", "period_ends_in_month", "visit_time_ends_in_month",
 )  # fmt: skip
 BEHAVIORAL_COLUMNS = (
     "diagnosis", "initiating_month", "validated_scale", "consultant_named", "service", "elements_documented",

@@ -27,7 +27,8 @@ SELECT
   DATEDIFF('day', d."on", d.visit_on) AS visit_days,
   DATEDIFF('day', d."on", d.readmitted_on) AS readmitted_days,
   CASE WHEN b.died_on >= d."on" THEN DATEDIFF('day', d."on", b.died_on) END AS died_days,
-  DATEDIFF('day', d."on", $last_on) + 1 >= $transition_days AS is_period_over
+  DATEDIFF('day', d."on", $last_on) + 1 >= $transition_days AS is_period_over,
+  DATEDIFF('day', d."on", $last_on) >= $visit_days AS is_visit_over
 FROM discharges AS d
 JOIN bills AS b ON b.patient_id = d.patient_id
 WHERE COALESCE(d.visit_on, d."on") BETWEEN $first_on AND $last_on;
@@ -63,7 +64,7 @@ SELECT
   CASE WHEN d.medication_reconciled_on IS NULL OR d.visit_on IS NULL THEN NULL ELSE d.medication_reconciled_on <= d.visit_on END
     AS reconciled_by_visit,
   d.readmitted_days, CASE WHEN d.died_days < $transition_days THEN d.died_days END AS died_days,
-  d.non_face_to_face_services, d.is_period_over AS period_ends_in_month
+  d.non_face_to_face_services, d.is_period_over AS period_ends_in_month, d.is_visit_over AS visit_time_ends_in_month
 FROM discharge_days AS d
 LEFT JOIN workdays AS s ON s.day_on = d.on_day
 LEFT JOIN workdays AS c ON c.day_on = d.contact_on

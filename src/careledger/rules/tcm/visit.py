@@ -102,7 +102,7 @@ def decision_making(one: DischargeMonth, month: PatientMonth, policy: PolicyView
 def _no_visit(one: DischargeMonth, month: PatientMonth, days: int) -> Finding:
     if month.died != "no":
         return unmet("no visit after the discharge is recorded, and the patient died")
-    if month.month_closed and one.period_ends_in_month:
+    if month.month_closed and one.visit_time_ends_in_month:
         return unmet(f"no visit within {days} days of the discharge is recorded, and they are over")
     return not_yet(
         f"no visit within {days} days of the discharge is recorded",

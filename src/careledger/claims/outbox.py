@@ -109,7 +109,7 @@ def check_claims(
     for built in build_claims(billed, records, attestations, config, policy):
         context = Context(policy=policy, sent_on=sent_on, facts=built.facts, earlier=earlier)
         found = holds(built.claim, context)
-        if not found and (config.submitter is None or _receiver(config, policy, built.claim) is None):
+        if not found and (config.submitter is None or receiver_of(config, policy, built.claim) is None):
             found = (NOT_SET_UP,)
         yield CheckedClaim(built=built, holds=found)
 
@@ -127,12 +127,15 @@ def write_outbox(
     created_at: datetime,
     first_control: int = 1,
     offset: Offset = Offset(),  # noqa: B008 - frozen
+    *,
+    with_wire: bool = True,
 ) -> ClaimTotals:
     """Write everything for a build into a new folder.
 
     Args:
         out: the folder; refused when it exists and holds anything.
         first_control: interchange control number of the first file; each file takes the next.
+        with_wire: write 837P files; not when a claims store sends the claims.
 
     Raises:
         InputError: the folder is in use, or a claim does not fit its form.
@@ -142,7 +145,7 @@ def write_outbox(
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        totals = _write(beside, list(checked), config, policy, created_at, first_control, offset)
+        totals = _write(beside, list(checked), config, policy, created_at, first_control, offset, with_wire)
         if out.exists():
             out.rmdir()
         os.replace(beside, out)
@@ -161,10 +164,11 @@ def _write(
     created_at: datetime,
     first_control: int,
     offset: Offset,
+    with_wire: bool,
 ) -> ClaimTotals:
     ready = [row.claim for row in checked if not row.holds]
     held = [row for row in checked if row.holds]
-    files = list(_files(folder, ready, config, policy, created_at, first_control))
+    files = list(_files(folder, ready, config, policy, created_at, first_control)) if with_wire else []
     sheets = form_pdf(
         folder / "cms1500.pdf", (page for claim in ready for page in pages(claim, created_at.date())), offset
     )
@@ -180,7 +184,7 @@ def _write(
         sheets=sheets,
     )
     written, cents = sum(count for _, count, _ in files), sum(amount for _, _, amount in files)
-    if (written, cents) != (totals.ready, totals.ready_cents):
+    if with_wire and (written, cents) != (totals.ready, totals.ready_cents):
         raise AssertionError("the files do not hold what was built")
     (folder / "totals.json").write_text(json.dumps(_told(totals), indent=2) + "\n", encoding="utf-8")
     return totals
@@ -190,7 +194,8 @@ def _told(totals: ClaimTotals) -> dict[str, Any]:
     return {name: getattr(totals, name) for name in ClaimTotals.__dataclass_fields__}
 
 
-def _receiver(config: ClaimsConfig, policy: Policy, claim: Claim) -> PayerConfig | None:
+def receiver_of(config: ClaimsConfig, policy: Policy, claim: Claim) -> PayerConfig | None:
+    """Who receives a claim; None when the payer is not set up."""
     overlay = claim.payer.policy
     kind = policy.payers[overlay].kind if overlay in policy.payers else ""
     return config.payer(overlay, kind)
@@ -202,7 +207,7 @@ def _files(
     """One 837P a receiver, claims of one billing provider and patient together; name, claims and cents of each."""
     groups: dict[str, tuple[PayerConfig, list[Claim]]] = {}
     for claim in ready:
-        payer = _receiver(config, policy, claim)
+        payer = receiver_of(config, policy, claim)
         assert payer is not None
         groups.setdefault(payer.receiver.number, (payer, []))[1].append(claim)
     assert config.submitter is not None or not groups

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from careledger.cli.claims_store import COMMANDS
 from careledger.core.money import dollars
 from careledger.core.month import Month
 
@@ -34,6 +35,12 @@ def claims() -> None:
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder for the claims."
 )
+@click.option(
+    "--store",
+    "store_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the claims in this store, which sends each once; the folder then takes forms, proofs and held claims.",
+)
 @click.option("--config", "config_file", type=FILE, help="Settings, when not DATA/claims.yaml.")
 @click.option("--month", "month_text", metavar="YYYY-MM", help="The service month, when decisions carry no days.")
 @click.option("--sent-on", type=DAY, help="The day the claims leave; today when not given.")
@@ -44,6 +51,7 @@ def build(
     decisions: Path,
     data: Path,
     out: Path,
+    store_file: Path | None,
     config_file: Path | None,
     month_text: str | None,
     sent_on: datetime | None,
@@ -63,13 +71,31 @@ def build(
     policy, now = load_policy(), sent_on or datetime.now()  # noqa: DTZ005 - the sender's local day
     decided = decided_rows(decisions / "decisions.parquet", month)
     checked = list(check_claims(decided, data, read_attestations(data), config, policy, now.date()))
-    totals = write_outbox(out, checked, config, policy, now, control, Offset(right_pt, down_pt))
-    click.echo(f"{totals.ready} claims ready, {dollars(totals.ready_cents)} charged, in {len(totals.files)} 837P files")
+    totals = write_outbox(
+        out, checked, config, policy, now, control, Offset(right_pt, down_pt), with_wire=store_file is None
+    )
+    where = f"in {len(totals.files)} 837P files" if store_file is None else f"in {store_file}; send them with 'export'"
+    click.echo(f"{totals.ready} claims ready, {dollars(totals.ready_cents)} charged, {where}")
+    if store_file is not None:
+        _keep(store_file, checked, now)
     click.echo(f"{totals.held} claims held, {dollars(totals.held_cents)}; reasons in {out / 'held.csv'}")
     for check, count in _by_check(checked):
         click.echo(f"  {count:>5}  {check}")
     if totals.held:
         sys.exit(1)
+
+
+def _keep(store_file: Path, checked: list[CheckedClaim], at: datetime) -> None:
+    """Put what was built into the store and say what was there before."""
+    from careledger.claims.store import Store, put_claims
+
+    with Store.open(store_file) as store:
+        put = put_claims(store, [(row.claim, sorted({hold.check for hold in row.holds})) for row in checked], at)
+    click.echo(f"store: {put.new} new, {put.updated} changed, {put.same} as before, {len(put.dropped)} no longer built")
+    if put.sent:
+        click.echo(f"store: {len(put.sent)} were sent before and are not sent again")
+    for number in put.changed:
+        click.echo(f"store: {number} was sent and would now be different: see 'careledger claims correct'")
 
 
 def _month(text: str | None) -> Month | None:
@@ -166,3 +192,7 @@ def help_(check_id: str) -> None:
     if check_id.upper() not in {known for known, _ in checks()}:
         raise click.BadParameter("there is no check of this number", param_hint="CLM000")
     click.echo(f"{check_id.upper()} {help_page(check_id)}")
+
+
+for _command in COMMANDS:
+    claims.add_command(_command)

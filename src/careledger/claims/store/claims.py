@@ -90,7 +90,6 @@ def _put(
 
 def _forget(store: Store, number: str) -> None:
     """Make room for the newest form; answers and batches keep the number."""
-    store.run("PRAGMA defer_foreign_keys = ON")
     store.run("DELETE FROM claim_line WHERE claim_id = ?", (number,))
     store.run("DELETE FROM claim WHERE claim_id = ?", (number,))
 

@@ -32,11 +32,12 @@ CREATE TABLE IF NOT EXISTS claim (
 );
 CREATE INDEX IF NOT EXISTS claim_chain ON claim (chain_id);
 CREATE INDEX IF NOT EXISTS claim_person ON claim (member_id, since);
+CREATE INDEX IF NOT EXISTS claim_npi ON claim (billing_npi);
 CREATE INDEX IF NOT EXISTS claim_state ON claim (state);
 CREATE INDEX IF NOT EXISTS claim_payer_control ON claim (payer_control);
 
 CREATE TABLE IF NOT EXISTS claim_line (
-    claim_id TEXT NOT NULL REFERENCES claim (claim_id),
+    claim_id TEXT NOT NULL REFERENCES claim (claim_id) DEFERRABLE INITIALLY DEFERRED,
     line_no INTEGER NOT NULL,
     line_id TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -63,10 +64,10 @@ CREATE TABLE IF NOT EXISTS batch (
 );
 
 CREATE TABLE IF NOT EXISTS batch_claim (
-    batch_id BIGINT NOT NULL REFERENCES batch (batch_id),
+    batch_id BIGINT NOT NULL REFERENCES batch (batch_id) DEFERRABLE INITIALLY DEFERRED,
     position INTEGER NOT NULL,              -- place of the claim in the file, from 1
     set_control TEXT NOT NULL,              -- transaction set it stands in (ST02)
-    claim_id TEXT NOT NULL REFERENCES claim (claim_id),
+    claim_id TEXT NOT NULL REFERENCES claim (claim_id) DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (batch_id, position)
 );
 CREATE INDEX IF NOT EXISTS batch_claim_claim ON batch_claim (claim_id);
@@ -84,7 +85,7 @@ CREATE TABLE IF NOT EXISTS received_file (
 );
 
 CREATE TABLE IF NOT EXISTS answer (
-    file_id TEXT NOT NULL REFERENCES received_file (file_id),
+    file_id TEXT NOT NULL REFERENCES received_file (file_id) DEFERRABLE INITIALLY DEFERRED,
     seq INTEGER NOT NULL,
     batch_id BIGINT,
     claim_id TEXT,
@@ -108,13 +109,14 @@ CREATE TABLE IF NOT EXISTS payment (
     amount_cents BIGINT NOT NULL,
     method TEXT NOT NULL,
     paid_on TEXT NOT NULL,
-    file_id TEXT NOT NULL REFERENCES received_file (file_id),
+    file_id TEXT NOT NULL REFERENCES received_file (file_id) DEFERRABLE INITIALLY DEFERRED,
+    digest TEXT NOT NULL,                   -- of what was paid, to tell the same payment sent again from another one
     posted_at TEXT NOT NULL,
     UNIQUE (payer_id, trace)                -- a payment is posted once
 );
 
 CREATE TABLE IF NOT EXISTS remitted_claim (
-    payment_id BIGINT NOT NULL REFERENCES payment (payment_id),
+    payment_id BIGINT NOT NULL REFERENCES payment (payment_id) DEFERRABLE INITIALLY DEFERRED,
     seq INTEGER NOT NULL,
     segment INTEGER NOT NULL,
     claim_id TEXT,                          -- nothing until it is matched
@@ -160,7 +162,7 @@ CREATE TABLE IF NOT EXISTS remitted_adjustment (
 );
 
 CREATE TABLE IF NOT EXISTS provider_adjustment (
-    payment_id BIGINT NOT NULL REFERENCES payment (payment_id),
+    payment_id BIGINT NOT NULL REFERENCES payment (payment_id) DEFERRABLE INITIALLY DEFERRED,
     adj_seq INTEGER NOT NULL,
     provider TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -180,7 +182,7 @@ CREATE TABLE IF NOT EXISTS journal (
 );
 
 CREATE TABLE IF NOT EXISTS entry (
-    journal_id BIGINT NOT NULL REFERENCES journal (journal_id),
+    journal_id BIGINT NOT NULL REFERENCES journal (journal_id) DEFERRABLE INITIALLY DEFERRED,
     entry_seq INTEGER NOT NULL,
     account TEXT NOT NULL,
     claim_id TEXT NOT NULL DEFAULT '',
@@ -194,7 +196,7 @@ CREATE INDEX IF NOT EXISTS entry_claim ON entry (claim_id, account);
 -- What a person has to do; a denial is work until someone ends it.
 CREATE TABLE IF NOT EXISTS work (
     work_id BIGINT PRIMARY KEY,
-    kind TEXT NOT NULL,                     -- rejected, denied, unmatched, reversal, credit, held_answer
+    kind TEXT NOT NULL,                     -- rejected, denied, unmatched, reversal, credit, recovery, member
     claim_id TEXT NOT NULL DEFAULT '',
     line_no INTEGER NOT NULL DEFAULT 0,
     payment_id BIGINT,

@@ -121,9 +121,7 @@ def code_rule(*reads: str) -> Callable[[CodeTest], CodeRule]:
 
 def program_rule(*reads: str) -> Callable[[ProgramTest], ProgramRule]:
     """Make a rule of a function of (month, policy, program) or (month, policy, program, code)."""
-    return lambda function: ProgramRule(
-        _path(function).removeprefix("program.").removeprefix("monitoring."), reads, _says(function), function
-    )
+    return lambda function: ProgramRule(_shared_path(function), reads, _says(function), function)
 
 
 def met(says: str, *, units: int | None = None) -> Finding:
@@ -174,6 +172,12 @@ def _finding(
 
 def _path(function: _Function) -> str:
     return f"{function.__module__}.{function.__name__}".removeprefix("careledger.rules.")
+
+
+def _shared_path(function: ProgramTest) -> str:
+    """The path of a rule that several programs share, without the folder they share it in."""
+    path = _path(function)
+    return path.removeprefix("program.").removeprefix("monitoring.").removeprefix("behavioral.")
 
 
 def _says(function: _Function) -> str:

@@ -12,6 +12,7 @@ _TOLD = {
     "cost_sharing": "what it costs the patient",
     "one_practitioner": "that one practitioner is paid for it in a month",
     "right_to_stop": "the right to stop at any time",
+    "specialist_consultation": "that specialists may be consulted",
 }
 
 

@@ -50,6 +50,8 @@ def _families(month: PatientMonth) -> Iterable[str]:
         yield "tcm"
     if month.behavioral is not None:
         yield from ("bhi", "cocm") if month.behavioral.service is None else (month.behavioral.service,)
+        if is_used(month.program("apcm")):
+            yield "apcm_behavioral"
     if month.setting in RURAL:
         yield "rural"
     oversees = is_used(month.program("cpo"))

@@ -122,6 +122,11 @@ def in_period(month: PatientMonth, policy: PolicyView, program: str, system: str
     return tuple(one for one in counting(month, policy, program, system) if one.period == "ends_in_month")
 
 
+def more_days(count: int) -> str:
+    """The next step where days of data are missing."""
+    return f"{count} more {'day' if count == 1 else 'days'} of data before the period is over"
+
+
 def _days(ended: Devices, period: int) -> tuple[int, int, bool]:
     """Days of data that are sure, the most that are possible, and whether some device's days are not recorded."""
     known = [one.days_with_data for one in ended if one.days_with_data is not None]
@@ -132,16 +137,19 @@ def _enough(month: PatientMonth, policy: PolicyView, program: str, days: tuple[i
     """Enough days for the code; too many for it only if several devices sent on different days, or more days follow."""
     sure, possible, most = days
     policy.flag(f"{program}.device.once_for_all_devices")
+    within = met(f"{sure} days of data in the period lie within what the code describes")
+    if most >= policy.number(f"{program}.device.days_max"):
+        return within
     if possible > most:
         return _union(sure, possible)
     if open_:
         return unknown("the days of data of one device are not recorded", "count the days with data of every device")
-    if month.month_closed is False and month.died == "no" and most < policy.number(f"{program}.device.days_max"):
+    if month.month_closed is False and month.died == "no":
         return not_yet(
             f"{sure} days of data are recorded, and more may come before the period is over",
             "bill when the period is over: with more days the longer code describes it",
         )
-    return met(f"{sure} days of data in the period lie within what the code describes")
+    return within
 
 
 def _union(sure: int, possible: int) -> Finding:
@@ -161,4 +169,4 @@ def _too_few(month: PatientMonth, policy: PolicyView, program: str, sure: int, l
     says = f"the period has {sure} days of data, and the code asks for at least {least}"
     if past_mending(month):
         return unmet(says)
-    return not_yet(says, f"{least - sure} more days of data before the period is over")
+    return not_yet(says, more_days(least - sure))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.monitoring.device import counting, devices_of, in_period
+from careledger.rules.monitoring.device import counting, devices_of, in_period, more_days
 from careledger.rules.rule import judgement, met, not_yet, past_mending, program_rule, unknown, unmet
 
 
@@ -91,4 +91,4 @@ def _too_few(month: PatientMonth, policy: PolicyView, program: str, sure: int, l
     says = f"{sure} days of data followed the set-up, and at least {least} are asked"
     if past_mending(month):
         return unmet(says)
-    return not_yet(says, f"{least - sure} more days of data before the period is over")
+    return not_yet(says, more_days(least - sure))

@@ -34,14 +34,20 @@ def live_talk(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     return not_yet(says, f"talk with patient or caregiver live by {month.month.last_on}")
 
 
-@program_rule("{program}.team_s")
+@program_rule("{program}.team_s", "month_closed", "died")
 def below_the_longer(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
-    """From twenty minutes on, the code of twenty minutes describes the month."""
-    longer, minutes = (policy[f"{program}.treatment_time.{name}"] for name in ("base_code", "first_unit_minutes"))
-    policy.number(f"{program}.treatment_time.short_minutes_max")
-    policy.flag(f"{program}.treatment_time.exclusive")
-    if month.program(program).team_s >= policy.number(f"{program}.treatment_time.first_unit_minutes") * 60:
-        return unmet(f"the month has {minutes} minutes, which {longer} describes", f"bill {longer}")
+    """From twenty minutes on, the code of twenty minutes describes the month; an open month may still reach them."""
+    topic = f"{program}.treatment_time"
+    longer, minutes = policy.text(f"{topic}.base_code"), policy.number(f"{topic}.first_unit_minutes")
+    policy.number(f"{topic}.short_minutes_max")
+    policy.flag(f"{topic}.exclusive")
+    if month.program(program).team_s >= minutes * 60:
+        return unmet(f"the month has {minutes} minutes or more, which {longer} describes", f"bill {longer}")
+    if month.month_closed is False and month.died == "no":
+        return not_yet(
+            f"the month may still reach the {minutes} minutes of {longer}, which is then the one to bill",
+            f"bill when the month is over, on {month.month.next().first_on} or later",
+        )
     return met(f"the month stays below the {minutes} minutes of {longer}")
 
 

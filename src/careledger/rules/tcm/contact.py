@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import DischargeMonth, PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import met, not_yet, note, past_mending, unknown, unmet
+from careledger.rules.rule import judgement, met, not_yet, note, past_mending, unknown, unmet
 from careledger.rules.tcm.concerned import check
 
 
@@ -47,6 +47,11 @@ def by_whom(one: DischargeMonth, month: PatientMonth, policy: PolicyView, level:
     attempts = policy.number("tcm.contact.attempts_suffice")
     if one.timely_attempts is not None and one.timely_attempts >= attempts:
         return met(f"the contact by a {kind} does not count, and {attempts} timely attempts suffice")
+    if kind in policy.words("tcm.supervision.judgement_kinds"):
+        return judgement(
+            f"whether a {kind} may make the contact rests on the State's law, training and the practice's protocol",
+            f"decide whether the {kind} could answer the patient's needs, or record a contact by clinical staff",
+        )
     return unmet(
         f"the contact was made by a {kind}, who is no clinical staff",
         "if a practitioner or clinical staff reached the patient in time, record that contact",

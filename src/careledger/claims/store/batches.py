@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from careledger.claims.config import PayerConfig
-from careledger.claims.model import REPLACEMENT, VOID, Claim, Submitter
+from careledger.claims.model import Claim, Submitter
+from careledger.claims.store.charges import book_leaving
 from careledger.claims.store.claims import in_chunks, iso
 from careledger.claims.store.codec import decode
 from careledger.claims.store.database import Store
@@ -130,45 +131,26 @@ def _leave(store: Store, claims: Sequence[Claim], at: datetime) -> None:
     numbers = [claim.control_number for claim in claims]
     store.run_many("UPDATE claim SET state = 'exported' WHERE claim_id = ?", [(number,) for number in numbers])
     step("export.claims_marked")
-    sql = "SELECT claim_id, follows, ledger_id FROM claim WHERE claim_id IN ({})"
-    rows = {row["claim_id"]: row for row in in_chunks(store, sql, numbers)}
-    charged = {
-        row["claim_id"]
-        for row in in_chunks(
-            store, "SELECT DISTINCT claim_id FROM journal WHERE kind = 'charge' AND claim_id IN ({})", numbers
-        )
-    }
-    journals = Journals(store, at)
-    for claim in claims:
-        row = rows[claim.control_number]
-        if claim.frequency in (REPLACEMENT, VOID) and claim.control_number not in charged:
-            _take_back(store, row["follows"], "replaced" if claim.frequency == REPLACEMENT else "voided", journals)
-        if claim.frequency != VOID and row["ledger_id"] == claim.control_number and claim.control_number not in charged:
-            journals.add("charge", _charge(claim), claim=claim.control_number)
-    journals.write()
+    book_leaving(store, numbers, at)
+    _patient_cash(store, claims, at)
     step("export.charges_posted")
 
 
-def _charge(claim: Claim) -> Iterator[Entry]:
-    number = claim.control_number
-    for place, line in enumerate(claim.lines, start=1):
-        yield Entry(account="receivable", claim_id=number, line_no=place, amount_cents=line.charge_cents)
-        yield Entry(account="charges", claim_id=number, line_no=place, amount_cents=-line.charge_cents)
-    if claim.patient_paid_cents:
-        paid = claim.patient_paid_cents
-        yield Entry(account="receivable", claim_id=number, line_no=1, amount_cents=-paid)
-        yield Entry(account="patient_cash", claim_id=number, line_no=1, amount_cents=paid)
-
-
-def _take_back(store: Store, number: str, state: str, journals: Journals) -> None:
-    store.run("UPDATE claim SET state = ? WHERE claim_id = ?", (state, number))
-    lines = store.rows("SELECT line_no, charge_cents FROM claim_line WHERE claim_id = ?", (number,))
-    entries = [
-        Entry(account=account, claim_id=number, line_no=row["line_no"], amount_cents=sign * row["charge_cents"])
-        for row in lines
-        for account, sign in (("receivable", -1), ("charges", 1))
-    ]
-    journals.add("uncharge", entries, claim=number)
+def _patient_cash(store: Store, claims: Sequence[Claim], at: datetime) -> None:
+    """What patients paid when they were served, once."""
+    paid = [claim for claim in claims if claim.patient_paid_cents]
+    sql = "SELECT claim_id FROM journal WHERE kind = 'patient' AND claim_id IN ({})"
+    known = {row["claim_id"] for row in in_chunks(store, sql, [claim.control_number for claim in paid])}
+    journals = Journals(store, at)
+    for claim in paid:
+        number, cents = claim.control_number, claim.patient_paid_cents
+        if number not in known:
+            entries = (
+                Entry(account="receivable", claim_id=number, line_no=1, amount_cents=-cents),
+                Entry(account="patient_cash", claim_id=number, line_no=1, amount_cents=cents),
+            )
+            journals.add("patient", entries, claim=number)
+    journals.write()
 
 
 def write_copies(store: Store, folder: Path) -> list[Path]:

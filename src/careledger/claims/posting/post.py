@@ -29,7 +29,16 @@ from careledger.policy import Policy
 _FILE = (
     "file_id", "name", "kind", "state", "reasons", "received_at", "released_by", "released_because", "content",
 )  # fmt: skip
-_MONEY = frozenset(["BPR", "TRN", "CLP", "CAS", "SVC", "PLB", "N1"])
+_MONEY = {
+    "BPR": (0, 2, 3),
+    "TRN": (0, 2, 3),
+    "CLP": (0, 1, 2, 3, 4, 5),
+    "CAS": range(20),
+    "SVC": (0, 2, 3),
+    "PLB": range(15),
+}
+"""Segments and elements that say how much, to whom and under which number; 0 is the segment itself."""
+
 MOST_REASONS = 50
 
 
@@ -178,7 +187,7 @@ class _Run:
 
     def _finding(self, finding: Finding) -> None:
         """Envelope and balances always count; a fault of structure only where it touches money."""
-        if finding.rule == "X12" and finding.segment_id not in _MONEY:
+        if finding.rule == "X12" and finding.element not in _MONEY.get(finding.segment_id, ()):
             return
         if len(self.reasons) < MOST_REASONS:
             self.reasons.append(str(finding))

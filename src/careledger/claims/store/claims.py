@@ -85,6 +85,7 @@ def _put(
     elif body == before:
         result.sent.append(number)
     else:
+        store.run("UPDATE claim SET newest = ? WHERE claim_id = ?", (body, number))
         result.changed.append(number)
 
 

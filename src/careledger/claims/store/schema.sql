@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS claim (
     charge_cents BIGINT NOT NULL,
     held_by TEXT NOT NULL DEFAULT '',       -- ids of the checks that hold it
     built_at TEXT NOT NULL,
-    body TEXT NOT NULL                      -- the whole claim
+    body TEXT NOT NULL,                     -- the whole claim, as it was sent once it has left
+    newest TEXT NOT NULL DEFAULT ''         -- what a build would make of it now, when that differs from what was sent
 );
 CREATE INDEX IF NOT EXISTS claim_chain ON claim (chain_id);
 CREATE INDEX IF NOT EXISTS claim_person ON claim (member_id, since);

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from careledger.cli.claims_store import COMMANDS
+from careledger.cli import claims_follow, claims_store
 from careledger.core.money import dollars
 from careledger.core.month import Month
 
@@ -140,7 +140,13 @@ def check(file: Path, as_of: datetime | None, structure_only: bool) -> None:
 @claims.command()
 @click.argument("file", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Show the answers without changing any claim.")
-def ack(file: Path, dry_run: bool) -> None:
+@click.option(
+    "--store",
+    "store_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The claims store to change.",
+)
+def ack(file: Path, dry_run: bool, store_file: Path | None) -> None:
     """Read a TA1, 999 or 277CA: what was taken, what was rejected, why, and what to do.
 
     Exit status 0 when everything was taken, 1 rejections or findings, 2 when it cannot be read as an acknowledgement.
@@ -148,15 +154,32 @@ def ack(file: Path, dry_run: bool) -> None:
     from careledger.claims.x12.findings import Finding
     from careledger.claims.x12.read_ack import read_acknowledgement
 
-    if not dry_run:
-        raise click.UsageError("answers are shown, not yet posted to claims: add --dry-run")
+    if not dry_run and store_file is None:
+        raise click.UsageError("name the --store whose claims are answered, or add --dry-run")
     bad = 0
     with file.open("rb") as stream:
         for step in read_acknowledgement(stream):
             bad += isinstance(step, Finding) or step.accepted is not True
             click.echo(str(step) if isinstance(step, Finding) else _answer(step))
+    if store_file is not None and not dry_run:
+        _take(store_file, file)
     if bad:
         sys.exit(1)
+
+
+def _take(store_file: Path, file: Path) -> None:
+    """Post the answers and say what they changed."""
+    from careledger.claims.answers import post_answers
+    from careledger.claims.store import Store
+
+    with Store.open(store_file) as store:
+        result = post_answers(store, file.read_bytes(), file.name, datetime.now())  # noqa: DTZ005 - local time
+    if result.state == "before":
+        click.echo("the same file was read before; nothing is changed")
+        return
+    click.echo(f"{result.taken} claims taken, {len(result.rejected)} returned to work")
+    for strange in result.strange:
+        click.echo(f"not ours: {strange}")
 
 
 def _answer(answer: Answer) -> str:
@@ -194,5 +217,5 @@ def help_(check_id: str) -> None:
     click.echo(f"{check_id.upper()} {help_page(check_id)}")
 
 
-for _command in COMMANDS:
+for _command in (*claims_store.COMMANDS, *claims_follow.COMMANDS):
     claims.add_command(_command)

@@ -10,7 +10,8 @@ from typing import Any
 from careledger.claims.posting.accounts import account_of, denied, was_priced
 from careledger.claims.posting.deadlines import APPEAL, Deadlines
 from careledger.claims.posting.match import Matched, match
-from careledger.claims.store.claims import in_chunks, iso
+from careledger.claims.store.charges import book_leaving
+from careledger.claims.store.claims import end_work, in_chunks, iso
 from careledger.claims.store.database import Store
 from careledger.claims.store.journals import Entry, Journals
 from careledger.claims.store.steps import step
@@ -76,12 +77,24 @@ class Booking:
         placed = [(self._seq + at, *pair) for at, pair in enumerate(zip(waiting, found, strict=True), start=1)]
         self._seq += len(waiting)
         record(self.store, self.payment_id, placed)
+        self._payer_has(placed)
         self._end_older_denials(placed)
         for seq, remitted, ours in placed:
             self._book(seq, remitted, ours)
         self._journals.write()
         self._write_work()
         step("post.claims")
+
+    def _payer_has(self, placed: list[tuple[int, ClaimPayment, Matched]]) -> None:
+        """Whoever decides a claim has it, even where no acknowledgement said so or one had rejected it."""
+        decided = sorted({ours.claim.claim_id for _, _, ours in placed if ours.claim is not None})
+        sql = "SELECT claim_id, state FROM claim WHERE state IN ('exported', 'rejected') AND claim_id IN ({})"
+        rows = list(in_chunks(self.store, sql, decided))
+        back = [row["claim_id"] for row in rows if row["state"] == "rejected"]
+        self.store.run_many("UPDATE claim SET state = 'taken' WHERE claim_id = ?", [(row["claim_id"],) for row in rows])
+        book_leaving(self.store, back, self.at)
+        for number in back:
+            end_work(self.store, number, "rejected", self.at, "", "the payer decided it all the same")
 
     def _book(self, seq: int, remitted: ClaimPayment, ours: Matched) -> None:
         if ours.claim is None:

@@ -86,12 +86,12 @@ def care_plan(month: PatientMonth, policy: PolicyView) -> Finding:
     return note("no comprehensive care plan is recorded, and it is one of the elements", "write the care plan")
 
 
-@rule("apcm.logged_s", "visit_codes")
+@rule("apcm.logged_s", "seen_in_person")
 def some_service(month: PatientMonth, policy: PolicyView) -> Finding:
     """No minutes are asked for; whether a month in which nothing was done is paid is not settled, so it warns."""
     policy.flag("apcm.monthly_payment.counts_minutes")
     policy.flag("apcm.monthly_payment.needs_some_service_in_month")
-    if month.program("apcm").logged_s > 0 or month.visit_codes:
+    if month.program("apcm").logged_s > 0 or month.seen_in_person:
         return met("some service to the patient is recorded in the month")
     return note(
         "no service to the patient is recorded in the month: no minutes are asked for, but be ready to show what was done",

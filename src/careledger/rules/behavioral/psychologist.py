@@ -22,14 +22,14 @@ def may_bill(month: PatientMonth, policy: PolicyView) -> Finding:
     return unmet(f"a {month.biller_kind} cannot bill it in this month", f"{base} is the practitioner's code")
 
 
-@rule("bhi.initiating", "visit_codes")
+@rule("bhi.initiating")
 def opened(month: PatientMonth, policy: PolicyView) -> Finding:
-    """A psychiatric evaluation, or having been seen within the look-back, opens it."""
-    codes = policy.words(f"{TOPIC}.initiating_codes")
+    """The patient was seen within the look-back, or a psychiatric evaluation opens it."""
+    codes = ", ".join(policy.words(f"{TOPIC}.initiating_codes"))
     months = policy.number("bhi.initiating_visit.lookback_months")
-    if month.program("bhi").initiating in ("not_needed", "done") or set(codes) & set(month.visit_codes):
-        return met(f"the patient was seen within {months} months, or evaluated to open it")
+    if month.program("bhi").initiating in ("not_needed", "done"):
+        return met(f"the patient was seen within {months} months before the program started")
     return unknown(
-        f"neither a visit within {months} months nor an evaluation ({', '.join(codes)}) to open it is recorded",
-        "record the last visit, or the evaluation and its day",
+        f"neither a visit within {months} months nor an evaluation ({codes}) that opens it is recorded",
+        f"hold the evaluation ({codes}) and record its day as the day the patient was last seen",
     )

@@ -131,9 +131,9 @@ class Chooser:
 
     def _borrows(self, month: PatientMonth, codes: Codes, units: Units) -> bool:
         """Would the set call staff time what the practitioner alone worked, while the own-time code is earned too?"""
-        kinds = [self.view.code(code) for code in units]
-        earned = any(known.who == "own" and known.program == "ccm" for known in kinds)
-        return earned and _worked_alone(month) and any(self.view.code(code).who == "staff" for code in codes)
+        kinds = {code: self.view.code(code) for code in units}
+        alone = {known.program for known in kinds.values() if known.who == "own"} & _worked_alone(month)
+        return any(kinds[code].who == "staff" and kinds[code].program in alone for code in codes)
 
     def _set(self, month: PatientMonth, codes: Codes, units: Units, why: str, *, lawful: bool = True) -> CodeSet:
         lines = [self.pricer.price(month, code, units[code]) for code in codes]
@@ -179,8 +179,9 @@ def _left_out(
     return found
 
 
-def _worked_alone(month: PatientMonth) -> bool:
-    return month.program("ccm").staff_s == 0
+def _worked_alone(month: PatientMonth) -> frozenset[str]:
+    """Programs with codes for own and for staff time, of which the practitioner alone worked the month."""
+    return frozenset(name for name in ("ccm", "pcm") if month.program(name).staff_s == 0)
 
 
 def _preference(month: PatientMonth, others: Sequence[Codes]) -> tuple[Finding, ...]:

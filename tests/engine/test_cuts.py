@@ -13,6 +13,7 @@ from careledger.core.decision import Decision, Finding, MonthDecision
 from careledger.core.patient_month import (
     LOST_REASONS,
     AgencyMonth,
+    BehavioralMonth,
     BilledService,
     ConsentState,
     InitiatingState,
@@ -174,7 +175,7 @@ class Watched:
             return value
         if name == "program":
             return lambda program: Watched(value(program), self._seen, f"{program}.")
-        if name in AGENCY_KINDS:
+        if name in (*AGENCY_KINDS, "behavioral", "primary_care"):
             self._seen.add(f"{name}.")
             return None if value is None else Watched(value, self._seen, f"{name}.")
         if callable(value):
@@ -191,6 +192,7 @@ VARIANTS = (
     replace(overseen(10, signed_by_biller=None), residence=None, payer="uhc_community_plan", payer_kind="medicaid"),
     replace(FULL, hospice=replace(AGENCY, kind="hospice"), plan="a-plan", setting="rhc"),
     ELIGIBLE,
+    replace(ELIGIBLE, behavioral=BehavioralMonth(diagnosis=True, initiating_month=True), setting="fqhc"),
 )
 
 

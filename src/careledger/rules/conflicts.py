@@ -45,12 +45,18 @@ def beside_what_is_billed(month: PatientMonth, policy: PolicyView, code: str) ->
                 f"it could be billed only if {service.code} by {BY[service.relation]} were withdrawn",
             )
     for service, row, answer in found:
-        if answer.value == "human":
+        if answer.value == "human" and not (row.per == "date" and _on_another_day(service, policy, code)):
             return judgement(
                 f"whether {code} is paid beside {service.code} by {BY[service.relation]} is not settled: {row.says}",
                 answer.note or "ask the contractor",
             )
     return met(_allowed(code, found))
+
+
+def _on_another_day(service: BilledService, policy: PolicyView, code: str) -> bool:
+    """Is the code's line dated by a visit, and the service billed on another day than that?"""
+    default = policy.peek(f"{policy.code(code).program}.date_of_service.default")
+    return default is not None and default.value == "visit_day" and not service.same_day_as_visit
 
 
 def _allowed(code: str, found: Sequence[tuple[BilledService, Conflict, PolicyValue]]) -> str:

@@ -124,8 +124,8 @@ GROUP BY
   e.coordinated_this_month, e.since, e.until, e.certified_on, e.recertified_on;
 
 -- step: billed
--- Services billed in the month by anyone: code, how they stand to the biller, units, and whether the biller saw the
--- patient that day.
+-- Services billed in the month by anyone: code, how they stand to the biller, units, and whether the visit after a
+-- discharge was that day.
 SELECT DISTINCT
   b.bill, o.code, o.units, o.rowid AS row_no,
   CASE
@@ -140,7 +140,7 @@ FROM other_claims AS o
 JOIN bills AS b ON b.patient_id = o.patient_id
 JOIN persons AS s ON s.person_no = b.biller_no
 LEFT JOIN persons AS p ON p.person_id = o.practitioner
-LEFT JOIN visits AS v ON v.patient_id = o.patient_id AND v."on" = o."on" AND v.practitioner = b.biller_id
+LEFT JOIN discharges AS v ON v.patient_id = o.patient_id AND v.visit_on = o."on"
 WHERE o."on" BETWEEN $first_on AND $last_on OR (o.since <= $last_on AND COALESCE(o.until, o."on") >= $first_on);
 
 -- step: visit_codes

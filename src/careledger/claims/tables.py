@@ -28,6 +28,7 @@ from careledger.core.records import (
     Practice,
     Stay,
     TimeEntry,
+    Visit,
 )
 
 Record = TypeVar("Record")
@@ -49,15 +50,19 @@ class ClaimRecords:
     stays: Mapping[str, tuple[Stay, ...]] = field(default_factory=dict)
     agencies: Mapping[str, tuple[AgencyEpisode, ...]] = field(default_factory=dict)
     own_time: Mapping[str, tuple[TimeEntry, ...]] = field(default_factory=dict)
+    visits: Mapping[str, tuple[Visit, ...]] = field(default_factory=dict)
 
 
-def read_records(folder: Path, patients: Set[str], oversight: Set[str] = frozenset()) -> ClaimRecords:
+def read_records(
+    folder: Path, patients: Set[str], oversight: Set[str] = frozenset(), *, visits: bool = False
+) -> ClaimRecords:
     """The records of a folder that concern some patients.
 
     Args:
         folder: the practice's tables.
         patients: ids of the patients that are billed.
         oversight: ids of those for whom care plan oversight is billed, whose logged days the claim carries.
+        visits: read visits too, which no claim carries but a denial may turn on.
 
     Raises:
         InputError: a row cannot be read; the message names file, row and column.
@@ -74,6 +79,7 @@ def read_records(folder: Path, patients: Set[str], oversight: Set[str] = frozens
         stays=_grouped(rows(folder, "stays", Stay, patients)),
         agencies=_grouped(rows(folder, "agency_episodes", AgencyEpisode, patients)),
         own_time=_grouped(rows(folder, "time_entries", TimeEntry, oversight)) if oversight else {},
+        visits=_grouped(rows(folder, "visits", Visit, patients)) if visits else {},
     )
 
 

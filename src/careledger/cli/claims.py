@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from careledger.cli import claims_follow, claims_store
+from careledger.cli import claims_denials, claims_follow, claims_store
 from careledger.core.money import dollars
 from careledger.core.month import Month
 
@@ -217,5 +217,5 @@ def help_(check_id: str) -> None:
     click.echo(f"{check_id.upper()} {help_page(check_id)}")
 
 
-for _command in (*claims_store.COMMANDS, *claims_follow.COMMANDS):
+for _command in (*claims_store.COMMANDS, *claims_follow.COMMANDS, *claims_denials.COMMANDS):
     claims.add_command(_command)

@@ -102,7 +102,9 @@ def post_events(
 ) -> PostResult:
     """Post what a reader of any kind of remittance yields."""
     file_id = hashlib.sha256(content).hexdigest()
-    known = store.row("SELECT state, reasons FROM received_file WHERE file_id = ? AND kind <> 'acknowledgement'", (file_id,))
+    known = store.row(
+        "SELECT state, reasons FROM received_file WHERE file_id = ? AND kind <> 'acknowledgement'", (file_id,)
+    )
     if known is not None and release is None:
         state = "before" if known["state"] == "posted" else "quarantined"
         return PostResult(state, file_id, reasons=known["reasons"].splitlines())

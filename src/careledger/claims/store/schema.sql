@@ -214,3 +214,13 @@ CREATE TABLE IF NOT EXISTS work (
 );
 CREATE INDEX IF NOT EXISTS work_claim ON work (claim_id);
 CREATE INDEX IF NOT EXISTS work_open ON work (ended_at, due_on);
+
+-- Lists that a site loaded under its own licence.
+CREATE TABLE IF NOT EXISTS official_code (
+    kind TEXT NOT NULL,
+    code TEXT NOT NULL,
+    words TEXT NOT NULL,
+    since TEXT NOT NULL DEFAULT '',
+    until TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (kind, code)
+);

@@ -15,7 +15,7 @@ def sign_in(page: Any, address: str, role: str) -> None:
     page.fill("input[name=login]", f"{role}@lakeside.example")
     page.fill("input[name=password]", PASSPHRASE)
     page.click("button:has-text('Sign in') >> nth=0")
-    page.wait_for_load_state()
+    page.wait_for_url(f"{address}/")
 
 
 def shoot(address: str, folder: Path, dark: bool = False) -> list[str]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from careledger.core.month import Month
 from careledger.web.billing.models import Standing
+from careledger.web.billing.queries import policy
 
 
 @dataclass(slots=True)
@@ -19,6 +20,12 @@ class Group:
     says: str
     next_step: str
     patients: list[Any] = field(default_factory=list)
+
+    @property
+    def topic(self) -> str:
+        """The topic of policy the rule rests on; empty where none is named like it."""
+        start = self.rule.rpartition(".")[0]
+        return start if start in policy().topics else ""
 
 
 def standings(month: Month, state: str = "", rule: str = "", words: str = "") -> QuerySet[Any]:

@@ -112,4 +112,34 @@ def code_list(kind: str, file: Path, store_file: Path) -> None:
     click.echo(f"{count} {kind} codes are shown beside our own words")
 
 
-COMMANDS = (denials, appeal, code_list)
+@click.command("measures")
+@STORE
+@click.option("--since", default="", metavar="YYYY-MM-DD", help="First day of service.")
+@click.option("--until", default="9999", metavar="YYYY-MM-DD", help="Last day of service.")
+def measures_(store_file: Path, since: str, until: str) -> None:
+    """Show charges, allowed, paid and given up by payer and code, and the rates that follow."""
+    from careledger.claims.measures import measures
+    from careledger.claims.store import Store
+
+    with Store.open(store_file, must_exist=True) as store:
+        seen = measures(store, now().date(), since, until)
+    heads = ("payer", "code", "lines", "charged", "allowed", "paid", "given up", "denied")
+    click.echo("{:<12} {:<6} {:>7} {:>14} {:>14} {:>14} {:>12} {:>7}".format(*heads))
+    for row in seen.rows:
+        money = (dollars(cents) for cents in (row.charged_cents, row.allowed_cents, row.paid_cents))
+        shown = " ".join(f"{text:>14}" for text in money)
+        given = dollars(row.adjusted_cents)
+        click.echo(f"{row.payer:<12} {row.code:<6} {row.lines:>7,} {shown} {given:>12} {row.denied_lines:>7,}")
+    for name, rate in (
+        ("collected of what was allowed", seen.collection_rate),
+        ("accepted at first pass", seen.first_pass),
+        ("lines denied of those decided", seen.denial_rate),
+    ):
+        click.echo(f"{name}: {'nothing to count' if rate is None else f'{rate:.1%}'}")
+    days = "nothing to count" if seen.days_in_receivables is None else f"{seen.days_in_receivables:.0f}"
+    click.echo(f"days in receivables: {days}")
+    for check, count, cents in seen.by_check:
+        click.echo(f"denied where {check or 'no check of ours'} could have looked: {count} lines, {dollars(cents)}")
+
+
+COMMANDS = (measures_, denials, appeal, code_list)

@@ -15,7 +15,7 @@ from careledger.claims.model import Address, Party
 from careledger.core.decision import Decision
 from careledger.core.errors import InputError, Place
 from careledger.core.money import dollars
-from careledger.documents.blocks import Block, facts, note, proof, text
+from careledger.documents.blocks import Block, facts, note, proof
 from careledger.documents.data import BinderData
 from careledger.documents.sections_decision import MARKS, Sources
 from careledger.documents.typeset import typeset
@@ -45,7 +45,7 @@ def build_appeal(
             "to": [claim.payer.name, *_address(claim.payer.address)],
             "on": day(written_on),
             "about": facts(_about(denied))["rows"],
-            "opening": _opening(denied),
+            "opening": _opening(denied, data),
             "says": list(says),
             "proof": _proof(denied, data),
             "closing": _closing(denied, data),
@@ -104,11 +104,11 @@ def _about(denied: Denial) -> list[tuple[str, str]]:
     ]
 
 
-def _opening(denied: Denial) -> str:
+def _opening(denied: Denial, data: BinderData | None) -> str:
     return (
         "We ask you to look again at the service named above and to pay it. "
-        f"It was denied with {', '.join(denied.codes)}. The record of the month meets every requirement "
-        "for the service; the requirements and the facts that meet them are set out below, each with its source."
+        f"It was denied with {', '.join(denied.codes)}. The record of the month meets every requirement for the service"
+        + ("; each is set out below with the facts that meet it and its source." if data is not None else ".")
     )
 
 
@@ -120,7 +120,7 @@ def _decision(denied: Denial, data: BinderData | None) -> Decision | None:
 def _proof(denied: Denial, data: BinderData | None) -> list[Block]:
     decided = _decision(denied, data)
     if data is None:
-        return [text("The record of the month is enclosed.")]
+        return []
     if decided is None:
         problem = f"our own decision does not bill {denied.line.code} for the month"
         raise InputError(Place(denied.claim.control_number), problem, "look at the decision before you appeal")

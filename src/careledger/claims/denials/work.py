@@ -28,13 +28,14 @@ NO_APPEAL = "MA130"
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What a code usually means in care management, in our words."""
+    """What a code usually means in care management, in our words, and the numbered check that could have stopped it."""
 
     codes: tuple[str, ...]
     usual_cause: str
     look_at: str
     fix: str
     appeal: str
+    check: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +68,7 @@ class Denial:
 def _guides() -> tuple[Guide, ...]:
     with resources.files(__package__).joinpath("guide.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    made = [
-        Guide(tuple(row["codes"].split("+")), row["usual_cause"], row["look_at"], row["fix"], row["appeal"])
-        for row in rows
-    ]
+    made = [Guide(codes=tuple(row.pop("codes").split("+")), **row) for row in rows]
     return tuple(sorted(made, key=lambda guide: -len(guide.codes)))
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
-from careledger.engine.cuts import CLOCKS, PROGRAMS
+from careledger.engine.cuts import PROGRAMS
 from careledger.facts.rows import MONTH_COLUMNS, PROGRAM_COLUMNS
+from careledger.rules.clock import CLOCKS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

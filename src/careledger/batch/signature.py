@@ -8,7 +8,7 @@ left out. The self-audit of a close and the tests hold this to the decision on e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
@@ -20,7 +20,7 @@ from careledger.core.patient_month import (
     PatientMonth,
     ProgramMonth,
 )
-from careledger.engine.cuts import CLOCKS, CLOSED_ENDED, PROGRAMS, READ, conditions_needed, cut_points, reads_of
+from careledger.engine.cuts import CLOSED_ENDED, PROGRAMS, READ, conditions_needed, cut_points, reads_of
 from careledger.facts.rows import (
     AGENCY_COLUMNS,
     BEHAVIORAL_COLUMNS,
@@ -37,7 +37,7 @@ from careledger.facts.rows import (
 )
 from careledger.policy.store import Policy
 from careledger.policy.view import PolicyView
-from careledger.rules.clock import CURABLE
+from careledger.rules.clock import CLOCKS, CURABLE
 from careledger.rules.registry import FAMILIES, REQUIREMENTS
 
 if TYPE_CHECKING:
@@ -120,49 +120,37 @@ def _grouped(sql: str, columns: Iterable[str]) -> str:
     )
 
 
+_MENDABLE = tuple(f"mendable_{clock}" for clock in CLOCKS)
+
+
 def _program_keys(by: Grouping) -> str:
     """Programs with clocks at their cut points.
 
-    Once nothing more can be done in a month, seconds whose record may be completed matter as well: what they would carry
-    each clock to. As many of them are kept as carry every clock there from its cut point and none further; where no such
-    number exists, clocks and seconds stay exact.
+    Once nothing more can be done in a month, seconds whose record may be completed matter as well: by the cut point they
+    would carry each clock to.
     """
     plain = [name for name in PROGRAM_COLUMNS if name not in (*CLOCKS, "logged_s", "untimed_s")]
-    columns = (*PROGRAM_COLUMNS, "curable_s")
-    wound = ", ".join(
-        f"{_wound(by.cuts, clock, clock)} AS {clock}_0, {_wound(by.cuts, clock, f'{clock} + curable_s')} AS {clock}_1"
+    wound = ", ".join(f"{_wound(by.cuts, clock, clock)} AS {clock}" for clock in CLOCKS)
+    gains = ", ".join(
+        f"{_wound(by.cuts, clock, f'({clock} + curable_s)')} - {_wound(by.cuts, clock, clock)} AS mendable_{clock}"
         for clock in CLOCKS
     )
-    ends = ", ".join(f"{_next(by.cuts, clock, f'{clock} + curable_s')} - {clock}_0 AS {clock}_2" for clock in CLOCKS)
-    least = f"GREATEST({', '.join(f'{clock}_1 - {clock}_0' for clock in CLOCKS)})"
-    below = f"LEAST({', '.join(f'{clock}_2' for clock in CLOCKS)})"
-    clocks = ", ".join(f"CASE WHEN is_exact THEN {clock} ELSE {clock}_0 END AS {clock}" for clock in CLOCKS)
     mends = "TRUE" if by.closed else "m.died <> 'no'"
     return _grouped(
         f"""
-        SELECT bill, {", ".join(plain)}, {clocks}, LEAST(logged_s, 1) AS logged_s, 0 AS untimed_s,
-          CASE WHEN is_exact THEN curable_s ELSE kept_s END AS curable_s
+        SELECT bill, {", ".join(plain)}, {wound}, LEAST(logged_s, 1) AS logged_s, 0 AS untimed_s, {gains}
         FROM (
-          SELECT *, {least} AS kept_s, {least} >= {below} AS is_exact
-          FROM (
-            SELECT *, {ends}
-            FROM (
-              SELECT *, {wound}
-              FROM (
-                SELECT p.*, CASE WHEN {mends} THEN COALESCE(c.curable_s, 0) ELSE 0 END AS curable_s
-                FROM program_months AS p
-                JOIN months AS m ON m.bill = p.bill
-                LEFT JOIN (
-                  SELECT l.bill, l.program_no, CAST(SUM(l.seconds) AS INTEGER) AS curable_s
-                  FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no
-                  WHERE n.reason IN ({_quoted(CURABLE)}) GROUP BY l.bill, l.program_no
-                ) AS c ON c.bill = p.bill AND c.program_no = p.program_no
-                WHERE p.program IN ({_quoted(PROGRAMS)})
-              )
-            )
-          )
+          SELECT p.*, CASE WHEN {mends} THEN COALESCE(c.curable_s, 0) ELSE 0 END AS curable_s
+          FROM program_months AS p
+          JOIN months AS m ON m.bill = p.bill
+          LEFT JOIN (
+            SELECT l.bill, l.program_no, CAST(SUM(l.seconds) AS INTEGER) AS curable_s
+            FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no
+            WHERE n.reason IN ({_quoted(CURABLE)}) GROUP BY l.bill, l.program_no
+          ) AS c ON c.bill = p.bill AND c.program_no = p.program_no
+          WHERE p.program IN ({_quoted(PROGRAMS)})
         )""",
-        columns,
+        (*PROGRAM_COLUMNS, *_MENDABLE),
     )
 
 
@@ -176,22 +164,6 @@ def _wound(cuts: Cuts, clock: str, seconds: str) -> str:
             *((f"{seconds} >= {mark}", str(mark)) for mark in reversed(marks)),
         ],
     )
-
-
-def _next(cuts: Cuts, clock: str, seconds: str) -> str:
-    """The first cut point of a clock that is beyond it."""
-    return _by_program(
-        cuts,
-        clock,
-        lambda marks, is_open: [
-            *((f"{seconds} < {mark}", str(mark)) for mark in marks),
-            ("TRUE", f"{seconds} + 1" if is_open else str(_BEYOND)),
-        ],
-    )
-
-
-_BEYOND = 2_000_000_000
-"""More seconds than any month has."""
 
 
 def _by_program(cuts: Cuts, clock: str, steps: Callable[[tuple[int, ...], bool], list[tuple[str, str]]]) -> str:
@@ -221,17 +193,24 @@ def _months(by: Grouping) -> str:
     return f"""
     SELECT m.bill, {", ".join(columns.get(name, f"m.{name}") for name in _MONTH)},
       0 < m.days_alive AND m.days_alive <= m.days_in_facility AS is_whole_month_away, m.asked,
-      COALESCE(p.keys, '') AS programs, COALESCE(a.keys, '') AS agencies, {", ".join(f"COALESCE({name}.listed, '') AS {name}" for name in (*_LISTS, *_PACKED))}
+      COALESCE(p.keys, '') AS programs, COALESCE(a.keys, '') AS agencies, {", ".join(_listed(name) for name in (*_LISTS, *_PACKED))}
     FROM months AS m
     LEFT JOIN ({_joined("program_keys", "MAX(program <> 'ccm') AS goes_beyond")}) AS p ON p.bill = m.bill
     LEFT JOIN ({_joined("agency_keys")}) AS a ON a.bill = m.bill
     {" ".join(f"LEFT JOIN ({sql}) AS {name} ON {name}.bill = m.bill" for name, sql in _texts(by).items())}"""
 
 
+def _listed(name: str) -> str:
+    """A part's text; of visits only where something beyond CCM may look at them."""
+    if name == "visit_codes" and "visit_codes" not in _of_ccm():
+        return f"CASE WHEN {_GOES_BEYOND} THEN COALESCE(visit_codes.listed, '') ELSE '' END AS visit_codes"
+    return f"COALESCE({name}.listed, '') AS {name}"
+
+
 def _texts(by: Grouping) -> dict[str, str]:
     """For each part that travels as text: a bill and the text."""
     services = "STRING_AGG(DISTINCT code || ':' || relation, ' ' ORDER BY code || ':' || relation)"
-    visits = "STRING_AGG(DISTINCT code, ' ' ORDER BY code)" if "visit_codes" in READ else "NULL"
+    visits = "STRING_AGG(DISTINCT code, ' ' ORDER BY code)" if "visit_codes" in READ - _of_ccm() else "NULL"
     lists = {
         "billed": f"SELECT bill, {services} AS listed FROM billed WHERE code IN ({_quoted(by.codes)}) GROUP BY bill",
         "billed_before": f"SELECT bill, {services} AS listed FROM billed_before GROUP BY bill",
@@ -271,9 +250,14 @@ _GOES_BEYOND = (
 """Something in the month touches codes of other families than CCM."""
 
 
+def _of_ccm() -> frozenset[str]:
+    """Facts that some rule of CCM reads."""
+    return reads_of((*FAMILIES["ccm"], "G0506"))
+
+
 def _only_read_beyond_ccm() -> frozenset[str]:
     """Facts of a month that may be unknown and that no rule of CCM reads."""
-    ccm = reads_of((*FAMILIES["ccm"], "G0506"))
+    ccm = _of_ccm()
     optional = {column.name for column in fields(PatientMonth) if column.default is None}
     return frozenset((READ - ccm) & optional & set(_MONTH)) | {"seen_in_person"}
 
@@ -296,10 +280,10 @@ class KeyedMonths:
 
     def __init__(self, con: DuckDBPyConnection, month: Month, as_of: date | None) -> None:
         self.con, self.month, self.as_of = con, month, as_of
-        listed = ", ".join(("key_no", *PROGRAM_COLUMNS, "curable_s"))
+        listed = ", ".join(("key_no", *_MENDABLE, *PROGRAM_COLUMNS))
         self.programs: dict[int, ProgramMonth] = {
-            key: program_month(cells, {CURABLE[0]: curable} if curable else {})
-            for key, *cells, curable in con.execute(f"SELECT {listed} FROM program_keys").fetchall()
+            key: replace(program_month(cells, {}), mendable=(staff, own, team) if staff or own or team else None)
+            for key, staff, own, team, *cells in con.execute(f"SELECT {listed} FROM program_keys").fetchall()
         }
         self.agencies: dict[int, AgencyMonth] = {
             key: agency_month(cells)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from careledger.core.patient_month import PatientMonth, ProgramMonth
 from careledger.core.records import PROGRAMS as ALL_PROGRAMS
 from careledger.policy.view import PolicyView
-from careledger.rules.clock import CURABLE, curable_s
+from careledger.rules.clock import CLOCKS, curable_s
 from careledger.rules.registry import FAMILIES, REQUIREMENTS
 from careledger.rules.rule import past_mending
 
@@ -26,7 +26,6 @@ PROGRAMS = tuple(name for name in ALL_PROGRAMS if name in FAMILIES or any(fact.s
 CLOSED_ENDED = ("ccm", "cpo")
 """Programs beyond whose last cut point nothing changes. Other clocks beyond theirs stay exact."""
 
-CLOCKS = ("staff_s", "own_s", "team_s")
 CutPoints = Mapping[str, tuple[int, ...]]
 
 _STEPS = {
@@ -89,26 +88,24 @@ def wound_back(seconds: int, cuts: tuple[int, ...], open_ended: bool = False) ->
 
 
 def _wound_back(program: ProgramMonth, cuts: CutPoints, mending: bool) -> ProgramMonth:
-    """Clocks at their cut points. Curable seconds matter only past mending, and only where they would reach a cut."""
-    marks = {field: cuts.get(f"{program.program}.{field}", (0,)) for field in CLOCKS}
-    open_ended = program.program not in CLOSED_ENDED
-    curable = curable_s(program)
-    if mending and any(_reaches(getattr(program, field), curable, marks[field], open_ended) for field in marks):
-        kept = {reason: program.lost[reason] for reason in CURABLE if reason in program.lost}
-        return replace(program, logged_s=min(program.logged_s, 1), untimed_s=0, lost=kept)
+    """Clocks at their cut points. Once nothing more can be done, curable seconds matter by the cut they would reach."""
+    curable = curable_s(program) if mending else 0
+    is_open = program.program not in CLOSED_ENDED
+    have = {clock: int(getattr(program, clock)) for clock in CLOCKS}
+    marks = {clock: cuts.get(f"{program.program}.{clock}", (0,)) for clock in CLOCKS}
+    low = {clock: wound_back(have[clock], marks[clock], is_open) for clock in CLOCKS}
+    high = [wound_back(have[clock] + curable, marks[clock], is_open) for clock in CLOCKS]
+    staff, own, team = (high[place] - low[clock] for place, clock in enumerate(CLOCKS))
     return replace(
         program,
-        staff_s=wound_back(program.staff_s, marks["staff_s"], open_ended),
-        own_s=wound_back(program.own_s, marks["own_s"], open_ended),
-        team_s=wound_back(program.team_s, marks["team_s"], open_ended),
+        staff_s=low["staff_s"],
+        own_s=low["own_s"],
+        team_s=low["team_s"],
         logged_s=min(program.logged_s, 1),
         untimed_s=0,
         lost={},
+        mendable=(staff, own, team) if staff or own or team else None,
     )
-
-
-def _reaches(seconds: int, curable: int, marks: tuple[int, ...], open_ended: bool) -> bool:
-    return wound_back(seconds, marks, open_ended) != wound_back(seconds + curable, marks, open_ended)
 
 
 def _ascending(view: PolicyView, topics: tuple[str, ...]) -> tuple[int, ...]:

@@ -38,9 +38,8 @@ class Engine:
     ) -> MonthDecision:
         """See ``decide``."""
         lines = tuple([line.code for line in proposed])
-        facts = self.judge.facts(month)
         codes = self._scope.touched(month, (*asked, *lines, *month.elects))
-        proofs = {code: self.judge.proof(month, code, facts) for code in codes}
+        proofs = self.judge.proofs(month, codes)
         units = {code: proof.units for code, proof in proofs.items() if proof.verdict == "bill"}
         lonely = self._without_base(month, units, proofs)
         units = {code: count for code, count in units.items() if code not in lonely}

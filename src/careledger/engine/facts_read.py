@@ -57,9 +57,14 @@ def _names(record: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))
 
 
+def _curable(program: ProgramMonth) -> object:
+    """What may still count: of a grouped month clock by clock."""
+    return curable_s(program) if program.mendable is None else program.mendable
+
+
 def _program_reader(program: str, field: str) -> Reader:
     nothing = ProgramMonth(program=program)
-    get: Callable[[ProgramMonth], object] = curable_s if field == "curable_s" else attrgetter(field)
+    get: Callable[[ProgramMonth], object] = _curable if field == "curable_s" else attrgetter(field)
     return lambda month: get(month.programs.get(program, nothing))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from careledger.core.decision import Finding, Outcome, Reach, Verdict
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
-from careledger.engine.facts_read import reader, shown
+from careledger.engine.facts_read import Reader, reader, shown
 from careledger.policy.view import PolicyView
 from careledger.rules import coverage
 from careledger.rules.registry import REQUIREMENTS
@@ -24,12 +24,10 @@ BLOCKING: Mapping[Outcome, Verdict] = {
 """What an outcome makes of the verdict. ``met`` and ``note`` make nothing of it."""
 
 _ORDER: tuple[Verdict, ...] = ("no", "not_yet", "human_decides")
-_NAMES = tuple(dict.fromkeys(name for rules in REQUIREMENTS.values() for rule in rules for name in rule.reads))
-_READERS = tuple(reader(name) for name in _NAMES)
-_PLACES = {name: place for place, name in enumerate(_NAMES)}
-
 FactValues = tuple[object, ...]
-"""Values of all facts that any rule declares, in one fixed order."""
+"""Values of the facts that the rules of some codes read, in one fixed order."""
+
+Picker = Callable[[FactValues], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +64,23 @@ class Proof:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One rule within a plan: how to pick what it reads, and what it found for facts met before."""
+
+    rule: Rule
+    picks: Picker
+    found: dict[object, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How some codes are judged together: the facts they read, once each, and the steps of each code."""
+
+    readers: tuple[Reader, ...]
+    codes: Mapping[str, tuple[Picker, tuple[_Step, ...], dict[object, Proof]]]
+
+
 class Judge:
     """Proofs by code under one view.
 
@@ -75,50 +90,68 @@ class Judge:
 
     def __init__(self, view: PolicyView) -> None:
         self.view = view
+        self._plans: dict[tuple[Month, tuple[str, ...]], _Plan] = {}
+        self._found: dict[tuple[Month, int], dict[object, Finding]] = {}
         self._proofs: dict[tuple[Month, str], dict[object, Proof]] = {}
-        self._found: dict[object, Finding] = {}
-        self._of_code = {code: _picker(rules) for code, rules in REQUIREMENTS.items()}
 
-    @staticmethod
-    def facts(month: PatientMonth) -> FactValues:
-        """All facts that any rule declares."""
-        return tuple([read(month) for read in _READERS])
+    def proofs(self, month: PatientMonth, codes: tuple[str, ...]) -> dict[str, Proof]:
+        """The proof for each of the codes."""
+        plan = self._plans.get((month.month, codes)) or self._plan(month.month, codes)
+        values = tuple([read(month) for read in plan.readers])
+        made = {}
+        for code, (picks, steps, memory) in plan.codes.items():
+            key = picks(values)
+            proof = memory.get(key)
+            if proof is None:
+                proof = memory[key] = Proof.of(self._findings(month, steps, values))
+            made[code] = proof
+        return made
 
-    def proof(self, month: PatientMonth, code: str, facts: FactValues | None = None) -> Proof:
-        """The proof for a code; ``facts`` are those of the month, when they are at hand."""
-        values = self.facts(month) if facts is None else facts
-        memory = self._proofs.setdefault((month.month, code), {})
-        key = self._of_code[code](values)
-        proof = memory.get(key)
-        if proof is None:
-            proof = memory[key] = Proof.of(self._findings(month, code, values))
-        return proof
+    def proof(self, month: PatientMonth, code: str) -> Proof:
+        """The proof for one code."""
+        return self.proofs(month, (code,))[code]
 
-    def _findings(self, month: PatientMonth, code: str, values: FactValues) -> tuple[Finding, ...]:
+    def _plan(self, month: Month, codes: tuple[str, ...]) -> _Plan:
+        names = tuple(dict.fromkeys(name for code in codes for rule in REQUIREMENTS[code] for name in rule.reads))
+        places = {name: place for place, name in enumerate(names)}
+        made = {}
+        for code in codes:
+            rules = REQUIREMENTS[code]
+            steps = tuple(
+                _Step(
+                    rule, _picker([places[name] for name in rule.reads]), self._found.setdefault((month, id(rule)), {})
+                )
+                for rule in rules
+            )
+            wanted = sorted({places[name] for rule in rules for name in rule.reads}, key=names.__getitem__)
+            made[code] = (_picker(wanted), steps, self._proofs.setdefault((month, code), {}))
+        plan = self._plans[month, codes] = _Plan(tuple(reader(name) for name in names), made)
+        return plan
+
+    def _findings(self, month: PatientMonth, steps: tuple[_Step, ...], values: FactValues) -> tuple[Finding, ...]:
         """Every rule's finding, in the registry's order; a code that does not exist on the date has that one finding."""
-        rules = REQUIREMENTS[code]
-        if rules[0].id == coverage.code_in_force.id:
-            first = self._finding(month, rules[0], values)
-            if first.outcome == "unmet":
-                return (first,)
-        return tuple(self._finding(month, rule, values) for rule in rules)
+        found = []
+        for place, step in enumerate(steps):
+            read = step.picks(values)
+            finding = step.found.get(read)
+            if finding is None:
+                finding = step.found[read] = self._judged(month, step.rule, read)
+            found.append(finding)
+            if place == 0 and finding.outcome == "unmet" and step.rule.id == coverage.code_in_force.id:
+                break
+        return tuple(found)
 
-    def _finding(self, month: PatientMonth, rule: Rule, values: FactValues) -> Finding:
+    def _judged(self, month: PatientMonth, rule: Rule, read: object) -> Finding:
         """One rule's finding, with its path, the facts it read, and the policy values and sources it rests on."""
-        read = tuple(values[_PLACES[name]] for name in rule.reads)
-        key = (rule, month.month, read)
-        if key not in self._found:
-            self._found[key] = self._judged(month, rule, read)
-        return self._found[key]
-
-    def _judged(self, month: PatientMonth, rule: Rule, read: FactValues) -> Finding:
         with self.view.reading() as reads:
             bare = rule(month, self.view)
         cited = (source for _, value in reads for source in value.cite)
+        facts = read if len(rule.reads) > 1 else (read,)
+        assert isinstance(facts, tuple)
         return replace(
             bare,
             rule=rule.id,
-            facts={name: shown(value) for name, value in zip(rule.reads, read, strict=True)},
+            facts={name: shown(value) for name, value in zip(rule.reads, facts, strict=False)},
             uses=tuple(name for name, _ in reads),
             cite=tuple(dict.fromkeys(cited)),
         )
@@ -135,7 +168,8 @@ def _next_step(blocking: Iterable[Finding]) -> str | None:
     return "; ".join(step for step in steps if step is not None) or None
 
 
-def _picker(rules: Iterable[Rule]) -> itemgetter[object]:
-    """Picks the values that a code's rules read; the two first facts pad a list too short for a tuple."""
-    places = sorted({_PLACES[name] for rule in rules for name in rule.reads} | {0, 1})
+def _picker(places: Sequence[int]) -> Picker:
+    """Picks values by their places: one as itself, several as a tuple, none as an empty one."""
+    if not places:
+        return lambda _: ()
     return itemgetter(*places)

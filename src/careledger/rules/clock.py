@@ -16,8 +16,14 @@ Whose = Literal["staff", "own"]
 WHOSE: Mapping[Whose, str] = {"staff": "staff time", "own": "the practitioner's own time"}
 
 
-def curable_s(program: ProgramMonth) -> int:
-    """Seconds that may yet count when their record is completed."""
+CLOCKS = ("staff_s", "own_s", "team_s")
+"""Clocks of a program, in the order of ``ProgramMonth.mendable``."""
+
+
+def curable_s(program: ProgramMonth, clock: str | None = None) -> int:
+    """Seconds that may yet count when their record is completed; of a grouped month, as the clock sees them."""
+    if program.mendable is not None:
+        return max(program.mendable) if clock is None else program.mendable[CLOCKS.index(clock)]
     return sum(program.lost.get(reason, 0) for reason in CURABLE)
 
 
@@ -37,7 +43,7 @@ def reached(month: PatientMonth, clock: str, target_minutes: int, whose: Whose) 
     if not past_mending(month):
         says = f"{WHOSE[whose]} of the month has not reached {target_minutes} minutes"
         return not_yet(says, reach=Reach(clock=clock, target_s=target_s))
-    if have + curable_s(program) >= target_s:
+    if have + curable_s(program, clock.partition(".")[2]) >= target_s:
         return not_yet(
             f"{WHOSE[whose]} of the month reaches {target_minutes} minutes only with minutes of an incomplete record",
             "name the activity of the uncounted minutes, or find their note",

@@ -22,6 +22,7 @@ COMMANDS = {
     "ledger": ("careledger.cli.ledger:ledger", "Keep and verify the append-only time ledger."),
     "policy": ("careledger.cli.policy:policy", "Show, compare and check the rules in force."),
     "fees": ("careledger.cli.fees:fees", "Show fees, or import CMS fee files."),
+    "audit": ("careledger.cli.audit:audit", "Look at claims and logs of any system as an auditor would."),
     "demo": ("careledger.cli.demo:demo", "Make a synthetic clinic and close a month of it."),
 }
 

@@ -1,0 +1,1 @@
+"""Compliance radar: the auditors' own queries over claims and logs, offline."""

@@ -11,15 +11,19 @@ from careledger.core.month import Month
 from careledger.web.billing.models import Standing
 from careledger.web.billing.queries import policy
 
+SHOWN = 40
+"""Names shown of a group; the list below can be filtered by the rule."""
+
 
 @dataclass(slots=True)
 class Group:
-    """Patients that one act would move on."""
+    """Patients that one act would move on: how many, and the first of them by id and name."""
 
     rule: str
     says: str
     next_step: str
-    patients: list[Any] = field(default_factory=list)
+    patients: list[tuple[int, str]] = field(default_factory=list)
+    count: int = 0
 
     @property
     def topic(self) -> str:
@@ -53,11 +57,17 @@ def totals(month: Month) -> list[dict[str, Any]]:
 def groups_of(month: Month) -> list[Group]:
     """Blocked months by what would unblock them, the largest group first; a month stands in each of its groups."""
     groups: dict[tuple[str, str], Group] = {}
-    rows = Standing.objects.filter(month=str(month), state__in=("blocked", "person")).select_related("patient")
-    for row in rows.order_by("patient__family_name"):
-        for one in row.blockers:
+    rows = Standing.objects.filter(month=str(month), state__in=("blocked", "person")).order_by(
+        "patient__family_name", "pk"
+    )
+    for pk, family, given, blockers in rows.values_list(
+        "patient", "patient__family_name", "patient__given_name", "blockers"
+    ):
+        for one in blockers:
             if not one["is_minutes"]:
                 key = (one["rule"], one["says"])
                 group = groups.setdefault(key, Group(one["rule"], one["says"], one["next_step"]))
-                group.patients.append(row.patient)
-    return sorted(groups.values(), key=lambda group: -len(group.patients))
+                group.count += 1
+                if len(group.patients) < SHOWN:
+                    group.patients.append((pk, ", ".join(part for part in (family, given) if part) or f"patient {pk}"))
+    return sorted(groups.values(), key=lambda group: -group.count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -48,28 +49,48 @@ class Wanted:
 
 
 def worklist(on: date, wanted: Wanted) -> QuerySet[Any]:
-    """Patients with where this month stands, the most pressing first."""
-    month = str(Month.of(on))
-    standing = Standing.objects.filter(patient=OuterRef("pk"), month=month).order_by("pk")
+    """Ids of the patients wanted, the most pressing first; only what ranks them is read for everyone."""
     found = _matching(Patient.objects.filter(died_on__isnull=True), wanted).annotate(
-        stands=Coalesce(Subquery(standing.values("state")[:1]), Value("none")),
-        counted_s=Coalesce(Subquery(standing.values("counted_s")[:1]), Value(0)),
-        needed_s=Subquery(standing.values("needed_s")[:1]),
-        next_code=Subquery(standing.values("next_code")[:1]),
-        program=Subquery(standing.values("program")[:1]),
-        bills=Subquery(standing.values("bills")[:1]),
-        blockers=Subquery(standing.values("blockers")[:1]),
+        stands=Coalesce(_standing(on, "state"), Value("none")),
+        counted_s=Coalesce(_standing(on, "counted_s"), Value(0)),
+        needed_s=_standing(on, "needed_s"),
         discharged_on=_discharged(on),
         overdue_goals=Exists(_overdue(on)),
-        last_on=_last_work(),
     )
     if wanted.state:
         found = found.filter(stands=wanted.state)
-    return (
-        found.annotate(press=_press())
-        .order_by("-press", F("needed_s").asc(nulls_last=True), "family_name", "given_name")
-        .select_related("care_manager")
+    ranked = found.annotate(press=_press()).order_by(
+        "-press", F("needed_s").asc(nulls_last=True), "family_name", "given_name", "pk"
     )
+    return ranked.values_list("pk", flat=True)
+
+
+def rows_of(on: date, ids: Iterable[int]) -> list[Any]:
+    """The rows of a page of the worklist, in the order of the ids."""
+    wanted = list(ids)
+    found = (
+        Patient.objects.filter(pk__in=wanted)
+        .select_related("care_manager")
+        .annotate(
+            stands=Coalesce(_standing(on, "state"), Value("none")),
+            counted_s=Coalesce(_standing(on, "counted_s"), Value(0)),
+            needed_s=_standing(on, "needed_s"),
+            next_code=_standing(on, "next_code"),
+            bills=_standing(on, "bills"),
+            blockers=_standing(on, "blockers"),
+            discharged_on=_discharged(on),
+            overdue_goals=Exists(_overdue(on)),
+            last_on=_last_work(),
+        )
+    )
+    by_id = {row.pk: with_lists(row) for row in found}
+    return [by_id[pk] for pk in wanted]
+
+
+def _standing(on: date, column: str) -> Subquery:
+    """A column of where the patient's month stands."""
+    rows = Standing.objects.filter(patient=OuterRef("pk"), month=str(Month.of(on))).order_by("pk")
+    return Subquery(rows.values(column)[:1])
 
 
 def with_lists(row: Any) -> Any:

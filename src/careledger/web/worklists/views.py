@@ -11,7 +11,7 @@ from careledger.core.month import Month
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.billing.actions import refresh
 from careledger.web.billing.models import Standing
-from careledger.web.worklists.queries import Wanted, tallies, with_lists, worklist
+from careledger.web.worklists.queries import Wanted, rows_of, tallies, worklist
 
 PAGE = 40
 REFRESHED = 60
@@ -27,7 +27,7 @@ def today(request: MemberRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     wanted = Wanted(words=request.GET.get("q", "").strip(), state=state, mine=mine)
     page = Paginator(worklist(on, wanted), PAGE).get_page(request.GET.get("page"))
-    page.object_list = [with_lists(row) for row in page.object_list]
+    page.object_list = rows_of(on, page.object_list)
     counts = tallies(on, mine)
     states = [(key, label, counts.get(key, 0)) for key, label in Standing.STATES]
     shown = {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from careledger.rules import coverage
 from careledger.rules.apcm import behavioral, level, practice
 from careledger.rules.behavioral import care, episode
-from careledger.rules.common import Rules, agreed, billed, paid
+from careledger.rules.common import Rules, agreed, billed
+from careledger.rules.program import payer
 from careledger.rules.rule import Rule
 
 _PRACTICE = (
@@ -21,20 +23,31 @@ _PRACTICE = (
 )
 
 
+def _paid(code: str) -> Rules:
+    """Without the rule of the setting: rural clinics bill these codes themselves for as long as there are any."""
+    return (
+        coverage.code_in_force.of(code),
+        payer.pays.of("apcm", code),
+        coverage.part_b,
+        coverage.alive,
+        payer.may_bill.of("apcm"),
+        coverage.biller_in_us,
+    )
+
+
 def _level(code: str) -> Rules:
-    return (*paid(code, "apcm"), *agreed("apcm"), *_PRACTICE, level.describes.of(code), *billed(code))
+    return (*_paid(code), *agreed("apcm"), *_PRACTICE, level.describes.of(code), *billed(code))
 
 
 def _add_on(code: str, program: str, *own: Rule) -> Rules:
     """The work of a stand-alone behavioral program without its minutes, beside a level by the same practitioner."""
     return (
-        *paid(code, "apcm"),
+        *_paid(code),
         *agreed("apcm"),
-        behavioral.documented_without_minutes,
         care.diagnosis.of(program),
         care.service_was.of(program),
         care.validated_scale.of(program),
-        care.documented.of(program),
+        behavioral.documented_without_minutes.of(code),
         *own,
         *billed(code),
     )

@@ -65,6 +65,11 @@ def validated_scale(month: PatientMonth, policy: PolicyView, program: str) -> Fi
 @program_rule("behavioral.elements_documented", "month_closed", "died")
 def documented(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """Every element of {name} is documented."""
+    return elements_of(month, policy, program)
+
+
+def elements_of(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
+    """Is every element documented? Reads behavioral.elements_documented and whether the month can still be mended."""
     lists = ("elements", "first_month_elements", "later_month_elements")
     asked = [found for name in lists if (found := policy.find(f"{program}.elements.{name}")) is not None]
     done = recorded(month).elements_documented

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
 from careledger.claims.checks import Context, Earlier, holds
 from careledger.claims.model import Claim
-from careledger.claims.x12.envelope import Envelope
+from careledger.claims.x12.envelope import ENVELOPE_IDS, Envelope
 from careledger.claims.x12.findings import Finding
 from careledger.claims.x12.grammar.match import Matcher
 from careledger.claims.x12.grammar.table import SegmentRule, grammar
@@ -99,6 +99,14 @@ class _Run:
         last: Segment | None = None
         for segment in self.reader:
             last = segment
+            if segment.id not in ENVELOPE_IDS and self.walker is not None and self.envelope.inside():
+                misplaced = self.walker.feed(segment)
+                rule = self.walker.rule
+                if misplaced or rule is None or rule.id in ("HL", "LX", "CLM"):
+                    yield from self._body(segment, misplaced)
+                elif self.collector is not None:
+                    self.collector.add(rule.loop.id, segment)
+                continue
             self._refuse_others(segment)
             if segment.id == "ISA":
                 self.matchers.clear()
@@ -108,7 +116,7 @@ class _Run:
             if segment.id == "ST":
                 self._start_transaction()
             if self.walker is not None:
-                yield from self._body(segment)
+                yield from self._body(segment, self.walker.feed(segment))
         if last is not None and self.walker is not None:
             yield from self._end_transaction(last)
         yield from self.envelope.finish(last)
@@ -142,11 +150,10 @@ class _Run:
         self.has_transaction = True
         self.claim_number = ""
 
-    def _body(self, segment: Segment) -> Iterator[Finding | ReadClaim]:
+    def _body(self, segment: Segment, misplaced: Sequence[Misplaced]) -> Iterator[Finding | ReadClaim]:
         walker, collector = self.walker, self.collector
         assert walker is not None
         assert collector is not None
-        misplaced = walker.feed(segment)
         rule = walker.rule
         if rule is not None:
             if walker.entered and rule.loop.id in ("2000A", "2000B", "2000C", "2300"):

@@ -52,6 +52,13 @@ class Envelope:
     def in_transaction(self) -> bool:
         return self._st is not None
 
+    def inside(self) -> bool:
+        """Count a segment that stands within a transaction set; False when none is open."""
+        if self._st is None:
+            return False
+        self._st.count += 1
+        return True
+
     def feed(self, segment: Segment) -> Iterator[Finding]:
         """Take a segment; yields what is wrong with the envelope at this point."""
         if self._st is not None:
@@ -176,6 +183,9 @@ class Envelope:
             what = f"the count is not the number of {parts}, which is {opened.count}"
             yield _finding(segment, what, f"write {opened.count}", 1)
 
+
+ENVELOPE_IDS = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"))
+"""Segments of the envelope; every other one stands within a transaction set."""
 
 _HANDLERS = {
     "ISA": Envelope._open_isa,

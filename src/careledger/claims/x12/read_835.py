@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from careledger.claims.x12.balance_835 import claim_balances, payment_balance
 from careledger.claims.x12.claim_draft import adjustments
-from careledger.claims.x12.envelope import Envelope
+from careledger.claims.x12.envelope import ENVELOPE_IDS, Envelope
 from careledger.claims.x12.findings import Finding
 from careledger.claims.x12.grammar.match import Matcher
 from careledger.claims.x12.grammar.table import SegmentRule, grammar
@@ -18,6 +18,7 @@ from careledger.claims.x12.values import cents, day, number
 
 VERSION = "005010X221A1"
 STRUCTURE = "the file does not follow the implementation guide of the 835"
+_CLAIM_BEGINS = ("2000", "2100")
 Event = Finding | ClaimPayment | PaymentEnd
 
 
@@ -45,6 +46,19 @@ class _Run:
         last: Segment | None = None
         for segment in self.reader:
             last = segment
+            if segment.id not in ENVELOPE_IDS and self.walker is not None and self.envelope.inside():
+                misplaced = self.walker.feed(segment)
+                rule = self.walker.rule
+                if (
+                    misplaced
+                    or rule is None
+                    or (self.walker.entered and rule.loop.id in _CLAIM_BEGINS)
+                    or rule.id == "PLB"
+                ):
+                    yield from self._body(segment, self.walker, misplaced)
+                else:
+                    self.draft.take(rule, segment)
+                continue
             _refuse_others(segment)
             if segment.id == "ISA":
                 self.matchers.clear()
@@ -55,24 +69,23 @@ class _Run:
                 self.walker = Walker(self.root, self.reader.delimiters, self.matchers)
                 self.draft = _PaymentDraft(self.reader.delimiters.component)
             if self.walker is not None:
-                yield from self._body(segment, self.walker)
+                yield from self._body(segment, self.walker, self.walker.feed(segment))
         if last is not None and self.walker is not None:
             yield from self._end(last)
         yield from self.envelope.finish(last)
         if self.envelope.sets == 0:
             raise NotReadable(last.number if last else 1, "the file has no transaction set", "send an 835 file")
 
-    def _body(self, segment: Segment, walker: Walker) -> Iterator[Event]:
-        misplaced = walker.feed(segment)
+    def _body(self, segment: Segment, walker: Walker, misplaced: Sequence[Misplaced]) -> Iterator[Event]:
         rule = walker.rule
-        if walker.entered and rule is not None and rule.loop.id in ("2000", "2100"):
+        if walker.entered and rule is not None and rule.loop.id in _CLAIM_BEGINS:
             yield from self._claim()
         for fault in misplaced:
             yield self._structure(fault, segment)
         if rule is not None:
             if rule.loop.id == "ST" and segment.id in ("PLB", "SE"):
                 yield from self._claim()
-            self.draft.take(rule.loop.id, segment)
+            self.draft.take(rule, segment)
         if segment.id == "ST" and self.envelope.version not in (VERSION, "005010X221"):
             yield self._structure(Misplaced("ST", 0, 0, f"the version is not {VERSION}", f"ask for {VERSION}"), segment)
         if segment.id == "SE":
@@ -131,8 +144,11 @@ class _PaymentDraft:
         self.provider_adjustments: list[ProviderAdjustment] = []
         self.claims = self.charged_cents = self.paid_cents = 0
 
-    def take(self, loop: str, segment: Segment) -> None:
-        handler = _HANDLERS.get((loop, segment.id))
+    def take(self, rule: SegmentRule, segment: Segment) -> None:
+        try:
+            handler = _handler_of[rule]
+        except KeyError:
+            handler = _handler_of[rule] = _HANDLERS.get((rule.loop.id, rule.id))
         if handler is not None:
             handler(self, segment)
 
@@ -274,6 +290,7 @@ class _PaymentDraft:
             self.provider_adjustments.append(row)
 
 
+_handler_of: dict[SegmentRule, Callable[[_PaymentDraft, Segment], None] | None] = {}
 _HANDLERS: dict[tuple[str, str], Callable[[_PaymentDraft, Segment], None]] = {
     ("ST", "BPR"): _PaymentDraft.bpr,
     ("ST", "TRN"): _PaymentDraft.trn,

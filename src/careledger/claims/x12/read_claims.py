@@ -43,6 +43,10 @@ class ClaimCollector:
             self._open(loop)
         self._current.append((loop, segment))
 
+    def add(self, loop: str, segment: Segment) -> None:
+        """Take a segment that opens no level and no claim."""
+        self._current.append((loop, segment))
+
     def finish(self) -> Iterator[ReadClaim]:
         """The claim that is open, if there is one."""
         if not self._claim:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from careledger.claims.x12.grammar.match import Matcher
+from careledger.claims.x12.grammar.match import Fault, Matcher
 from careledger.claims.x12.grammar.table import QUALIFIED_BY, LoopRule, SegmentRule
 from careledger.claims.x12.read import Delimiters, Segment
 
@@ -31,6 +32,42 @@ class _Frame:
         self.counts = [0] * len(loop.children)
 
 
+class _State:
+    """Where a walk stands, shared by all walks that stand there: open loops, and what each next segment leads to.
+
+    Files repeat the same few shapes, so most segments are a look-up; only a new or a wrong one is walked.
+    """
+
+    __slots__ = ("frames", "next")
+
+    def __init__(self, frames: Frozen) -> None:
+        self.frames = frames
+        self.next: dict[object, tuple[_State, SegmentRule, bool]] = {}
+
+
+Frozen = tuple[tuple[LoopRule, int, tuple[int, ...]], ...]
+_MOST_STATES, _MOST_NEXT, _COUNTED = 20_000, 200, 1_000
+_states: dict[Frozen, _State] = {}
+
+
+def _state(frames: Frozen) -> _State:
+    found = _states.get(frames)
+    if found is None:
+        if len(_states) >= _MOST_STATES:
+            _states.clear()
+        found = _states[frames] = _State(frames)
+    return found
+
+
+def _frozen(frames: list[_Frame]) -> Frozen:
+    """Counts only as far as they matter: whether there is one, and how far from too many."""
+    return tuple((frame.loop, frame.group, tuple(map(_capped, frame.counts, frame.loop.children))) for frame in frames)
+
+
+def _capped(count: int, child: SegmentRule | LoopRule) -> int:
+    return min(count, child.most + 1 if child.most < _COUNTED else 1)
+
+
 class Walker:
     """Follows one transaction set.
 
@@ -40,35 +77,54 @@ class Walker:
     """
 
     def __init__(self, root: LoopRule, delimiters: Delimiters, matchers: dict[SegmentRule, Matcher]) -> None:
-        self._frames = [_Frame(root)]
+        self._at = _state(_frozen([_Frame(root)]))
+        self._frames: list[_Frame] = []
         self._element, self._component = delimiters.element, delimiters.component
         self._matchers = matchers
         self._lost = False
         self.rule: SegmentRule | None = None
         self.entered = False
 
-    def feed(self, segment: Segment) -> list[Misplaced]:
+    def feed(self, segment: Segment) -> Sequence[Misplaced]:
         """Take the next segment; returns what is wrong with its place and its elements."""
+        id_ = segment.id
+        key: object = (id_, _qualifier(segment, self._component)) if id_ in QUALIFIED_BY else id_
+        known = self._at.next.get(key)
+        if known is None:
+            return self._feed_new(segment, key)
+        self._at, rule, self.entered = known
+        self.rule, self._lost = rule, False
+        matcher = self._matchers.get(rule) or self._matcher(rule)
+        faults = matcher.faults(segment.text, segment.parts)
+        return [_misplaced(segment, fault) for fault in faults] if faults else ()
+
+    def _feed_new(self, segment: Segment, key: object) -> list[Misplaced]:
         found: list[Misplaced] = []
+        before = self._at
+        self._frames = [_thawed(*frame) for frame in before.frames]
         self.rule = self._placed(segment, found)
+        self._at = _state(_frozen(self._frames))
         if self.rule is None:
             if not self._lost:
                 found.append(self._unexpected(segment))
             self._lost = True
             return found
         self._lost = False
-        matcher = self._matchers.get(self.rule)
+        if not found and len(before.next) < _MOST_NEXT:
+            before.next[key] = (self._at, self.rule, self.entered)
+        faults = self._matcher(self.rule).faults(segment.text, segment.parts)
+        return found + [_misplaced(segment, fault) for fault in faults]
+
+    def _matcher(self, rule: SegmentRule) -> Matcher:
+        matcher = self._matchers.get(rule)
         if matcher is None:
-            matcher = self._matchers[self.rule] = Matcher(self.rule, self._element, self._component)
-        found.extend(
-            Misplaced(segment.id, fault.element, fault.component, fault.what, fault.mend)
-            for fault in matcher.faults(segment.text, segment.parts)
-        )
-        return found
+            matcher = self._matchers[rule] = Matcher(rule, self._element, self._component)
+        return matcher
 
     def close(self) -> list[Misplaced]:
         """The transaction is over: what is still missing."""
         found: list[Misplaced] = []
+        self._frames = [_thawed(*frame) for frame in self._at.frames]
         while self._frames:
             self._leave(found)
         return found
@@ -155,6 +211,16 @@ class Walker:
         named = f" with code {qualifier}" if qualifier.isalnum() and len(qualifier) <= 3 else ""
         what = f"{segment.id}{named} does not belong in loop {loop.id} ({loop.label}) or after it"
         return Misplaced(segment.id, 0, 0, what, "remove it, correct its code, or add what must stand before it")
+
+
+def _thawed(loop: LoopRule, group: int, counts: tuple[int, ...]) -> _Frame:
+    frame = _Frame(loop)
+    frame.group, frame.counts = group, list(counts)
+    return frame
+
+
+def _misplaced(segment: Segment, fault: Fault) -> Misplaced:
+    return Misplaced(segment.id, fault.element, fault.component, fault.what, fault.mend)
 
 
 def _qualifier(segment: Segment, component: str) -> str:

@@ -27,6 +27,7 @@ test: setup ## every test
 	scripts/java
 	scripts/chromium
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	scripts/on_postgres $(BIN)/python -m pytest tests/web --ignore tests/web/test_browser.py
 
 check: setup ## lint, types, house rules, policy
 	$(BIN)/ruff check .

@@ -353,11 +353,7 @@ def _lookbacks(view: PolicyView) -> list[tuple[Cell, ...]]:
     if interval is not None:
         since[str(_text(view, "cognitive.assessment.code"))] = first - timedelta(days=interval)
     if gap is not None:
-        names = ("cocm.care_manager_time.short_code", "cocm.rural.general_code",
-                 "apcm.behavioral.first_month_code", "apcm.behavioral.later_month_code")  # fmt: skip
-        others = tuple(code for name in names if (code := _text(view, name)))
-        months = (*_words(view, "cocm.care_manager_time.add_on_base_codes"), *others)
-        since |= dict.fromkeys(months, months_before(first, gap))
+        since |= dict.fromkeys(_words(view, "cocm.episode.month_codes"), months_before(first, gap))
     if period is not None:
         codes = (_text(view, "tcm.levels.moderate_code"), _text(view, "tcm.levels.high_code"))
         since |= dict.fromkeys((code for code in codes if code), first - timedelta(days=period))

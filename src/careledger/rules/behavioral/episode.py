@@ -19,7 +19,7 @@ def kind_of(month: PatientMonth, policy: PolicyView) -> Kind:
     episode it was. Reads behavioral.initiating_month and billed_before.
     """
     said = month.behavioral.initiating_month if month.behavioral else None
-    codes = _codes(policy)
+    codes = policy.words("cocm.episode.month_codes")
     relations = {service.relation for service in month.billed_before if service.code in codes}
     if relations - {"other"}:
         return "later"
@@ -28,20 +28,6 @@ def kind_of(month: PatientMonth, policy: PolicyView) -> Kind:
     if not said:
         return "later"
     return "doubtful" if relations else "first"
-
-
-def _codes(policy: PolicyView) -> frozenset[str]:
-    """Codes that a month of collaborative care was billed by."""
-    names = (
-        "cocm.care_manager_time.first_month_code",
-        "cocm.care_manager_time.later_month_code",
-        "cocm.care_manager_time.short_code",
-        "cocm.rural.general_code",
-        "apcm.behavioral.first_month_code",
-        "apcm.behavioral.later_month_code",
-    )
-    found = (policy.find(name) for name in names)
-    return frozenset(str(value.value) for value in found if value is not None)
 
 
 _ASK = "record whether the month is the first of the episode of collaborative care"

@@ -25,7 +25,7 @@ class Scope:
         """
         families = self._medicare if month.payer_kind == "medicare_ffs" else self._others
         wanted = set(asked)
-        for family in _families(month):
+        for family in _families(month, bool(families.get("apcm_behavioral"))):
             wanted |= families.get(family, frozenset())
         if month.extra_planning != "none":
             wanted.add("G0506")
@@ -41,7 +41,7 @@ def is_used(program: ProgramMonth) -> bool:
     return program.logged_s > 0 or program.consent != "none" or program.plan_exists is not None
 
 
-def _families(month: PatientMonth) -> Iterable[str]:
+def _families(month: PatientMonth, has_add_ons: bool) -> Iterable[str]:
     for name, program in month.programs.items():
         if name != "cpo" and is_used(program):
             yield name
@@ -49,9 +49,7 @@ def _families(month: PatientMonth) -> Iterable[str]:
     if month.discharges:
         yield "tcm"
     if month.behavioral is not None:
-        yield from ("bhi", "cocm") if month.behavioral.service is None else (month.behavioral.service,)
-        if is_used(month.program("apcm")):
-            yield "apcm_behavioral"
+        yield from _behavioral(month, has_add_ons)
     if month.setting in RURAL:
         yield "rural"
     oversees = is_used(month.program("cpo"))
@@ -62,3 +60,11 @@ def _families(month: PatientMonth) -> Iterable[str]:
         yield "hospice"
     if oversees and resident:
         yield "nursing_facility"
+
+
+def _behavioral(month: PatientMonth, has_add_ons: bool) -> tuple[str, ...]:
+    """Beside advanced primary care its add-ons stand in place of the stand-alone codes, which their own minutes touch."""
+    assert month.behavioral is not None
+    if has_add_ons and is_used(month.program("apcm")):
+        return ("apcm_behavioral",)
+    return ("bhi", "cocm") if month.behavioral.service is None else (month.behavioral.service,)

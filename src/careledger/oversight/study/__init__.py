@@ -1,0 +1,1 @@
+"""Utilisation study: the published figures of care management, reproduced from Medicare-shaped claims."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from careledger.oversight.radar.run import scan
+from careledger.oversight.study.run import run_study
 from careledger.policy import load_policy
 
 CLAIMS = """
@@ -38,6 +39,40 @@ def radar(lines: int, folder: Path) -> None:
     print(f"radar: {lines:,} lines in {taken:.1f} s, {len(found.findings):,} findings, peak {_peak_mb():,.0f} MB")
 
 
+POPULATION = """
+COPY (
+    SELECT 'c' || i AS claim_id, 1 AS claim_line_number, 'p' || (i // 20) AS patient_id,
+        CAST(DATE '2024-01-05' + INTERVAL (i % 20) MONTH AS DATE) AS claim_line_end_date, 1 AS service_unit_quantity,
+        CASE WHEN (i // 20) % 25 = 0 AND i % 20 > 11 THEN '99490' ELSE '99214' END AS hcpcs_code, 'd' || (i // 2000) AS rendering_npi,
+        'g' || (i // 10000) AS billing_npi, 80.5 AS allowed_amount,
+        ['I10', 'E119', 'I509', 'N183', 'J449', 'F329', 'M810', 'E785', 'I480', 'E039'][1 + i % 10] AS diagnosis_code_1,
+        ['I10', 'E119', 'Z000', 'R296'][1 + i % 4] AS diagnosis_code_2, NULL::VARCHAR AS diagnosis_code_3
+    FROM range(?) t(i)
+) TO '{file}' (HEADER)
+"""
+MEMBERS = """
+COPY (
+    SELECT 'p' || i AS patient_id, DATE '1950-02-01' AS birth_date, NULL::DATE AS death_date, DATE '2024-01-01' AS enrollment_start_date,
+        DATE '2025-12-31' AS enrollment_end_date, CASE WHEN i % 7 = 0 THEN '02' ELSE '00' END AS dual_status_code,
+        ['GA', 'VT', 'OH', 'CA'][1 + i % 4] AS state
+    FROM range(?) t(i)
+) TO '{file}' (HEADER)
+"""
+
+
+def study(lines: int, folder: Path) -> None:
+    """Measure the study over so many claim lines (CSV) on two cores; prints one line."""
+    claims, members = folder / "medical.csv", folder / "eligibility.csv"
+    with duckdb.connect() as con:
+        con.execute(POPULATION.format(file=claims), [lines])
+        con.execute(MEMBERS.format(file=members), [lines // 20])
+    start = time.perf_counter()
+    found = run_study(claims, members, load_policy(), date(2026, 11, 23), threads=2)
+    taken = time.perf_counter() - start
+    rates = ", ".join(f"{f.year}: {f.value}" for f in found.of("any_ccm_rate"))
+    print(f"study: {lines:,} lines in {taken:.1f} s, rates {rates}, peak {_peak_mb():,.0f} MB")
+
+
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -46,9 +81,13 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lines", type=int, default=1_000_000)
+    options.add_argument("--study-lines", type=int, default=1_000_000)
     told = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        radar(told.lines, Path(folder))
+        if told.lines:
+            radar(told.lines, Path(folder))
+        if told.study_lines:
+            study(told.study_lines, Path(folder))
 
 
 if __name__ == "__main__":

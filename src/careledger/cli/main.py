@@ -23,6 +23,7 @@ COMMANDS = {
     "policy": ("careledger.cli.policy:policy", "Show, compare and check the rules in force."),
     "fees": ("careledger.cli.fees:fees", "Show fees, or import CMS fee files."),
     "audit": ("careledger.cli.audit:audit", "Look at claims and logs of any system as an auditor would."),
+    "study": ("careledger.cli.study:study", "Reproduce the published figures from Medicare-shaped claims."),
     "demo": ("careledger.cli.demo:demo", "Make a synthetic clinic and close a month of it."),
 }
 

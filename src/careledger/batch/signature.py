@@ -15,6 +15,7 @@ from careledger.core.month import Month
 from careledger.core.patient_month import (
     AgencyMonth,
     BehavioralMonth,
+    BilledService,
     DeviceMonth,
     DischargeMonth,
     PatientMonth,
@@ -210,13 +211,21 @@ def _listed(name: str) -> str:
 def _texts(by: Grouping) -> dict[str, str]:
     """For each part that travels as text: a bill and the text."""
     services = "STRING_AGG(DISTINCT code || ':' || relation, ' ' ORDER BY code || ':' || relation)"
+    dated = "code || ':' || relation || CASE WHEN same_day_as_visit THEN ':visit_day' ELSE '' END"
+    billed = f"STRING_AGG(DISTINCT {dated}, ' ' ORDER BY {dated})"
     visits = "STRING_AGG(DISTINCT code, ' ' ORDER BY code)" if "visit_codes" in READ - _of_ccm() else "NULL"
     lists = {
-        "billed": f"SELECT bill, {services} AS listed FROM billed WHERE code IN ({_quoted(by.codes)}) GROUP BY bill",
+        "billed": f"SELECT bill, {billed} AS listed FROM billed WHERE code IN ({_quoted(by.codes)}) GROUP BY bill",
         "billed_before": f"SELECT bill, {services} AS listed FROM billed_before GROUP BY bill",
         "visit_codes": f"SELECT bill, {visits} AS listed FROM visit_codes GROUP BY bill",
     }
     return lists | {name: _packed(table, columns) for name, (table, _, columns) in _PACKED.items()}
+
+
+def _service(text: str) -> BilledService:
+    """A service billed from its text; units of others decide nothing."""
+    code, relation, *day = text.split(":")
+    return billed_service((code, relation, 1, bool(day)))
 
 
 def _packed(table: str, columns: tuple[str, ...]) -> str:
@@ -303,8 +312,8 @@ class KeyedMonths:
         parts = Parts(
             programs=sorted(known, key=lambda one: PROGRAMS.index(one.program)),
             agencies=[self.agencies[int(key)] for key in words(part["agencies"])],
-            billed=[billed_service((*text.split(":"), 1, False)) for text in words(part["billed"])],
-            billed_before=[billed_service((*text.split(":"), 1, False)) for text in words(part["billed_before"])],
+            billed=[_service(text) for text in words(part["billed"])],
+            billed_before=[_service(text) for text in words(part["billed_before"])],
             visit_codes=list(words(part["visit_codes"])),
         )
         for name, (_, record, columns) in _PACKED.items():

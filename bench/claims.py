@@ -136,9 +136,9 @@ AMT*B6*93.1~
 """
 
 
-def split(content: bytes) -> int:
-    """The floor: the file as segments and elements, nothing looked at."""
-    return sum(len(segment.split("*")) for segment in content.decode("ascii").split("~"))
+def split(content: bytes) -> list[list[str]]:
+    """The floor: the file as segments and elements, kept, and nothing looked at."""
+    return [segment.split("*") for segment in content.decode("ascii").split("~")]
 
 
 def best(act: Callable[[], object], repeats: int = 3) -> float:

@@ -107,6 +107,20 @@ def _tell(name: str, result: PostResult) -> None:
 
 
 @click.command()
+@click.argument("file", type=FILE)
+@STORE
+def paper(file: Path, store_file: Path) -> None:
+    """Post a paper remittance that was keyed into a YAML file with its source; the same checks as for an 835."""
+    from careledger.claims.posting.paper import post_paper
+    from careledger.claims.store import Store
+    from careledger.policy import load_policy
+
+    with Store.open(store_file, must_exist=True) as store:
+        result = post_paper(store, file.read_bytes(), file.name, load_policy(), now())
+    _tell(file.name, result)
+
+
+@click.command()
 @STORE
 @click.argument("file_id", required=False, metavar="[FILE_ID]")
 @click.option("--release", is_flag=True, help="Post the file as it is.")
@@ -133,4 +147,4 @@ def quarantine(store_file: Path, file_id: str | None, release: bool, by: str, be
         click.echo("nothing is put aside")
 
 
-COMMANDS = (export, post, quarantine)
+COMMANDS = (export, post, paper, quarantine)

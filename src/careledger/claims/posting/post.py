@@ -125,13 +125,13 @@ def post_events(
 
 
 def release_file(store: Store, file_id: str, policy: Policy, at: datetime, release: Release) -> PostResult:
-    """Post a quarantined 835 as it is, on a person's word. A difference of its sums stays visible in suspense.
+    """Post a quarantined file as it is, on a person's word. A difference of its sums stays visible in suspense.
 
     Raises:
         InputError: no file of this id is in quarantine.
     """
     row = store.row(
-        "SELECT * FROM received_file WHERE file_id LIKE ? AND state = 'quarantined' AND kind = 'remittance'",
+        "SELECT * FROM received_file WHERE file_id LIKE ? AND state = 'quarantined'",
         (f"{file_id}%",),
     )
     if row is None or len(file_id) < 8:
@@ -139,6 +139,10 @@ def release_file(store: Store, file_id: str, policy: Policy, at: datetime, relea
             Place(str(store.path)), "no such file is in quarantine", "take the id from 'claims quarantine'"
         )
     content = zlib.decompress(row["content"])
+    if row["kind"] == "paper":
+        from careledger.claims.posting.paper import post_paper
+
+        return post_paper(store, content, row["name"], policy, at, release)
     return post_835(store, content, row["name"], policy, at, release)
 
 

@@ -14,18 +14,33 @@ MEND = "hold the remittance and ask the payer; nothing is posted to make it fit"
 
 def claim_balances(claim: ClaimPayment) -> Iterator[Finding]:
     """Lines and claim: charge less adjustments is what was paid; lines add up to the claim."""
+    adjusted = owed = charged = 0
     for line in claim.lines:
-        left = line.charge_cents - sum(row.amount_cents for row in line.adjustments)
-        if left != line.paid_cents:
-            what = f"charge less adjustments is {dollars(left)}, paid is {dollars(line.paid_cents)}"
+        here = 0
+        for row in line.adjustments:
+            here += row.amount_cents
+            if row.group == "PR":
+                owed += row.amount_cents
+        adjusted += here
+        charged += line.charge_cents
+        if line.charge_cents - here != line.paid_cents:
+            left = dollars(line.charge_cents - here)
+            what = f"charge less adjustments is {left}, paid is {dollars(line.paid_cents)}"
             yield _finding(line.segment, "SVC", 3, what, claim)
-    left = claim.charge_cents - sum(row.amount_cents for row in claim.every_adjustment)
+    for row in claim.adjustments:
+        adjusted += row.amount_cents
+        if row.group == "PR":
+            owed += row.amount_cents
+    yield from _claim_balances(claim, adjusted, owed, charged)
+
+
+def _claim_balances(claim: ClaimPayment, adjusted: int, owed: int, charged: int) -> Iterator[Finding]:
+    left = claim.charge_cents - adjusted
     if left != claim.paid_cents:
         what = f"charge less all adjustments is {dollars(left)}, paid is {dollars(claim.paid_cents)}"
         yield _finding(claim.segment, "CLP", 4, what, claim)
-    if claim.lines and sum(line.charge_cents for line in claim.lines) != claim.charge_cents:
+    if claim.lines and charged != claim.charge_cents:
         yield _finding(claim.segment, "CLP", 3, "the charge is not the sum of the charges of its lines", claim)
-    owed = sum(row.amount_cents for row in claim.every_adjustment if row.group == "PR")
     if claim.status != REVERSAL and claim.patient_cents is not None and claim.patient_cents != owed:
         what = f"the patient's share is {dollars(claim.patient_cents)}, its adjustments say {dollars(owed)}"
         yield _finding(claim.segment, "CLP", 5, what, claim)

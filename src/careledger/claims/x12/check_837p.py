@@ -99,7 +99,9 @@ class _Run:
         last: Segment | None = None
         for segment in self.reader:
             last = segment
-            if segment.id not in ENVELOPE_IDS and self.walker is not None and self.envelope.inside():
+            opened = self.envelope.transaction
+            if segment.id not in ENVELOPE_IDS and self.walker is not None and opened is not None:
+                opened.count += 1
                 misplaced = self.walker.feed(segment)
                 rule = self.walker.rule
                 if misplaced or rule is None or rule.id in ("HL", "LX", "CLM"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -182,19 +183,26 @@ _HANDLERS = {
 }
 
 
-def adjustments(segment: Segment) -> list[Adjustment]:
-    """The reasons of a CAS segment."""
+_MOST_KEPT = 20_000
+_kept: dict[str, tuple[Adjustment, ...]] = {}
+
+
+def adjustments(segment: Segment) -> tuple[Adjustment, ...]:
+    """The reasons of a CAS segment; payers repeat the same few, so each is read once."""
+    found = _kept.get(segment.text)
+    if found is None:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        found = _kept[segment.text] = tuple(_adjustments(segment))
+    return found
+
+
+def _adjustments(segment: Segment) -> Iterator[Adjustment]:
     group, rest = segment.get(1), segment.parts[2:]
-    return [
-        Adjustment(
-            group=group,
-            reason=rest[at],
-            amount_cents=cents(rest[at + 1]) or 0,
-            quantity=number(rest[at + 2]) if at + 2 < len(rest) and rest[at + 2] else None,
-        )
-        for at in range(0, len(rest) - 1, 3)
-        if rest[at]
-    ]
+    for at in range(0, len(rest) - 1, 3):
+        if rest[at]:
+            quantity = number(rest[at + 2]) if at + 2 < len(rest) and rest[at + 2] else None
+            yield Adjustment(group=group, reason=rest[at], amount_cents=cents(rest[at + 1]) or 0, quantity=quantity)
 
 
 def _line(values: dict[str, Any]) -> ClaimLine:

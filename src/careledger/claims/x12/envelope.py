@@ -32,6 +32,7 @@ class Envelope:
         any_version: do not ask for version 00501 of the interchange, as for acknowledgements of older senders.
 
     Attributes:
+        transaction: the open transaction set, which counts its segments; None outside of one.
         version: version of the open group (GS08).
         group_day: the day the open group was made (GS04), as written.
     """
@@ -41,7 +42,7 @@ class Envelope:
         self._isa_rules = {at: rule for at, rule in _ISA.items() if at != 12 or not any_version}
         self._isa: _Open | None = None
         self._gs: _Open | None = None
-        self._st: _Open | None = None
+        self.transaction: _Open | None = None
         self._seen: dict[str, set[str]] = {"ISA": set(), "GS": set(), "ST": set()}
         self._matchers: dict[str, Matcher] = {}
         self.version = ""
@@ -50,25 +51,18 @@ class Envelope:
 
     @property
     def in_transaction(self) -> bool:
-        return self._st is not None
-
-    def inside(self) -> bool:
-        """Count a segment that stands within a transaction set; False when none is open."""
-        if self._st is None:
-            return False
-        self._st.count += 1
-        return True
+        return self.transaction is not None
 
     def feed(self, segment: Segment) -> Iterator[Finding]:
         """Take a segment; yields what is wrong with the envelope at this point."""
-        if self._st is not None:
-            self._st.count += 1
+        if self.transaction is not None:
+            self.transaction.count += 1
         handler = _HANDLERS.get(segment.id)
         if handler is not None:
             if segment.id in _ENVELOPE:
                 yield from self._shape(segment)
             yield from handler(self, segment)
-        elif self._st is None:
+        elif self.transaction is None:
             yield _finding(
                 segment, "a segment outside of any transaction set", "remove it, or add the ST segment before it"
             )
@@ -79,7 +73,7 @@ class Envelope:
             return
         if not self._reader.terminated:
             yield _finding(last, "the file ends in the middle of a segment", "send the whole file")
-        for id_, opened in (("ST", self._st), ("GS", self._gs), ("ISA", self._isa)):
+        for id_, opened in (("ST", self.transaction), ("GS", self._gs), ("ISA", self._isa)):
             if opened is not None:
                 yield _finding(last, f"the file ends without {_PAIRS[id_]}", "send the whole file")
 
@@ -111,14 +105,14 @@ class Envelope:
         self._matchers.clear()
         control = segment.get(13)
         yield from self._once("ISA", control, segment, 13)
-        self._isa, self._gs, self._st = _Open(segment, control), None, None
+        self._isa, self._gs, self.transaction = _Open(segment, control), None, None
         self._seen["GS"].clear()
 
     def _close_isa(self, segment: Segment) -> Iterator[Finding]:
         if self._gs is not None:
             yield from self._not_closed(segment, "GS")
         yield from self._closed(segment, self._isa, "ISA", "groups")
-        self._isa = self._gs = self._st = None
+        self._isa = self._gs = self.transaction = None
 
     def _open_gs(self, segment: Segment) -> Iterator[Finding]:
         if self._isa is None:
@@ -128,20 +122,20 @@ class Envelope:
         if self._isa is not None:
             self._isa.count += 1
         yield from self._once("GS", segment.get(6), segment, 6)
-        self._gs, self._st = _Open(segment, segment.get(6)), None
+        self._gs, self.transaction = _Open(segment, segment.get(6)), None
         self._seen["ST"].clear()
         self.version, self.group_day = segment.get(8), segment.get(4)
 
     def _close_gs(self, segment: Segment) -> Iterator[Finding]:
-        if self._st is not None:
+        if self.transaction is not None:
             yield from self._not_closed(segment, "ST")
         yield from self._closed(segment, self._gs, "GS", "transaction sets")
-        self._gs = self._st = None
+        self._gs = self.transaction = None
 
     def _open_st(self, segment: Segment) -> Iterator[Finding]:
         if self._gs is None:
             yield _finding(segment, "a transaction set outside of a group", "add the GS segment before it")
-        if self._st is not None:
+        if self.transaction is not None:
             yield from self._not_closed(segment, "ST")
         if self._gs is not None:
             self._gs.count += 1
@@ -150,14 +144,14 @@ class Envelope:
         version = segment.get(3)
         if version and self.version and version != self.version:
             yield _finding(segment, "the version is not that of the group", "give ST03 and GS08 the same version", 3)
-        self._st = _Open(segment, segment.get(2), 1)
+        self.transaction = _Open(segment, segment.get(2), 1)
 
     def _close_st(self, segment: Segment) -> Iterator[Finding]:
-        yield from self._closed(segment, self._st, "ST", "segments")
-        self._st = None
+        yield from self._closed(segment, self.transaction, "ST", "segments")
+        self.transaction = None
 
     def _ta1(self, segment: Segment) -> Iterator[Finding]:
-        if self._isa is None or self._st is not None:
+        if self._isa is None or self.transaction is not None:
             yield _finding(
                 segment, "an interchange acknowledgement inside of a transaction", "move it behind the ISA segment"
             )

@@ -135,21 +135,21 @@ class SegmentReader:
     def _interchange(self) -> Iterator[Segment]:
         """Segments up to the next interchange header, which has delimiters of its own, or the end."""
         element, terminator = self.delimiters.element, self.delimiters.terminator
-        is_first, skipped, self._leading = True, self._leading, ""
+        is_first, skipped, self._leading, count = True, self._leading, "", self._count
         while True:
             pieces = self._buffer.split(terminator)
             self._buffer = pieces.pop()
             for at, raw in enumerate(pieces):
                 text = raw.lstrip(_SPACE).rstrip(_LINE_END)
-                if not is_first and _HEADER.match(text):
+                if text[:3] == "ISA" and not is_first and _HEADER.match(text):
                     self._buffer = skipped + terminator.join((*pieces[at:], self._buffer))
                     return
                 is_first = False
                 if not text:
                     skipped += raw + terminator
                     continue
-                self._count += 1
-                yield Segment(self._count, text, text.split(element), skipped + raw + terminator)
+                count = self._count = count + 1
+                yield Segment(count, text, text.split(element), skipped + raw + terminator)
                 skipped = ""
             if len(self._buffer) > LONGEST_SEGMENT:
                 reason = "no segment terminator within a million characters"

@@ -44,20 +44,18 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         last: Segment | None = None
+        envelope = self.envelope
         for segment in self.reader:
             last = segment
-            if segment.id not in ENVELOPE_IDS and self.walker is not None and self.envelope.inside():
-                misplaced = self.walker.feed(segment)
-                rule = self.walker.rule
-                if (
-                    misplaced
-                    or rule is None
-                    or (self.walker.entered and rule.loop.id in _CLAIM_BEGINS)
-                    or rule.id == "PLB"
-                ):
-                    yield from self._body(segment, self.walker, misplaced)
-                else:
-                    self.draft.take(rule, segment)
+            opened, walker = envelope.transaction, self.walker
+            if segment.id not in ENVELOPE_IDS and walker is not None and opened is not None:
+                opened.count += 1
+                misplaced, rule = walker.feed(segment), walker.rule
+                handler = _handler_of.get(rule, _closes) if rule is not None else _closes
+                if misplaced or handler is _closes:
+                    yield from self._body(segment, walker, misplaced)
+                elif handler is not None:
+                    handler(self.draft, segment)
                 continue
             _refuse_others(segment)
             if segment.id == "ISA":
@@ -145,12 +143,11 @@ class _PaymentDraft:
         self.claims = self.charged_cents = self.paid_cents = 0
 
     def take(self, rule: SegmentRule, segment: Segment) -> None:
-        try:
-            handler = _handler_of[rule]
-        except KeyError:
-            handler = _handler_of[rule] = _HANDLERS.get((rule.loop.id, rule.id))
+        handler = _HANDLERS.get((rule.loop.id, rule.id))
         if handler is not None:
             handler(self, segment)
+        if rule.id not in _CLOSING:
+            _handler_of[rule] = handler
 
     def finish_claim(self) -> ClaimPayment | None:
         """The open claim, made whole."""
@@ -290,7 +287,17 @@ class _PaymentDraft:
             self.provider_adjustments.append(row)
 
 
-_handler_of: dict[SegmentRule, Callable[[_PaymentDraft, Segment], None] | None] = {}
+Handler = Callable[[_PaymentDraft, Segment], None]
+_CLOSING = frozenset(("LX", "CLP", "PLB"))
+"""Segments that end the claim before them."""
+
+_handler_of: dict[SegmentRule, Handler | None] = {}
+
+
+def _closes(draft: _PaymentDraft, segment: Segment) -> None:
+    """Stands for segments that need the longer way: those that end a claim, and those not seen before."""
+
+
 _HANDLERS: dict[tuple[str, str], Callable[[_PaymentDraft, Segment], None]] = {
     ("ST", "BPR"): _PaymentDraft.bpr,
     ("ST", "TRN"): _PaymentDraft.trn,

@@ -33,6 +33,7 @@ class ClaimCollector:
         self._patient: list[Placed] = []
         self._claim: list[Placed] = []
         self._current: list[Placed] = []
+        self._biller: tuple[Party, Address | None] | None = None
         self._heads: tuple[Party, Address | None, Insured, Payer, str, str, Insured | None, str] | None = None
 
     def feed(self, segment: Segment, rule: SegmentRule, entered: bool) -> Iterator[ReadClaim]:
@@ -74,7 +75,7 @@ class ClaimCollector:
     def _open(self, loop: str) -> None:
         if loop == "2000A":
             self._billing, self._insured, self._patient, self._claim = [], [], [], []
-            self._current = self._billing
+            self._current, self._biller = self._billing, None
         elif loop == "2000B":
             self._insured, self._patient, self._claim = [], [], []
             self._current = self._insured
@@ -88,11 +89,9 @@ class ClaimCollector:
             self._heads = None
 
     def _read_heads(self) -> tuple[Party, Address | None, Insured, Payer, str, str, Insured | None, str]:
-        billing = party(self._in("2010AA"))
-        head = next((segment for loop, segment in self._billing if loop == "2000A" and segment.id == "PRV"), None)
-        if head is not None:
-            billing = replace(billing, taxonomy=head.get(3))
-        pay_to = [segment for loop, segment in self._billing if loop == "2010AB"]
+        if self._biller is None:
+            self._biller = self._read_biller()
+        billing, pay_to = self._biller
         insured = insured_person(self._in("2010BA", self._insured))
         sbr = next((segment for _, segment in self._insured if segment.id == "SBR"), None)
         payer = payer_of(self._in("2010BB", self._insured))
@@ -103,7 +102,16 @@ class ClaimCollector:
             rank, reason = sbr.get(1), sbr.get(5)
         patient = insured_person(self._in("2010CA", self._patient)) if self._patient else None
         relation = next((segment.get(1) for _, segment in self._patient if segment.id == "PAT"), "")
-        return billing, address(pay_to) if pay_to else None, insured, payer, rank, reason, patient, relation
+        return billing, pay_to, insured, payer, rank, reason, patient, relation
+
+    def _read_biller(self) -> tuple[Party, Address | None]:
+        """Who bills, once for all patients below."""
+        billing = party(self._in("2010AA"))
+        head = next((segment for loop, segment in self._billing if loop == "2000A" and segment.id == "PRV"), None)
+        if head is not None:
+            billing = replace(billing, taxonomy=head.get(3))
+        pay_to = [segment for loop, segment in self._billing if loop == "2010AB"]
+        return billing, address(pay_to) if pay_to else None
 
     def _in(self, wanted: str, level: list[Placed] | None = None) -> list[Segment]:
         return [segment for loop, segment in (self._billing if level is None else level) if loop == wanted]

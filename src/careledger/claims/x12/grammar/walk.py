@@ -88,7 +88,8 @@ class Walker:
     def feed(self, segment: Segment) -> Sequence[Misplaced]:
         """Take the next segment; returns what is wrong with its place and its elements."""
         id_ = segment.id
-        key: object = (id_, _qualifier(segment, self._component)) if id_ in QUALIFIED_BY else id_
+        place = QUALIFIED_BY.get(id_)
+        key: object = id_ if place is None else (id_, _code_at(segment, place, self._component))
         known = self._at.next.get(key)
         if known is None:
             return self._feed_new(segment, key)
@@ -224,8 +225,14 @@ def _misplaced(segment: Segment, fault: Fault) -> Misplaced:
 
 
 def _qualifier(segment: Segment, component: str) -> str:
-    at = QUALIFIED_BY.get(segment.id)
-    if at is None or len(segment.parts) <= at[0]:
+    place = QUALIFIED_BY.get(segment.id)
+    return "" if place is None else _code_at(segment, place, component)
+
+
+def _code_at(segment: Segment, place: tuple[int, int], component: str) -> str:
+    """The code that tells segments of an id apart; empty when it is not there."""
+    at, part = place
+    if len(segment.parts) <= at:
         return ""
-    value = segment.parts[at[0]]
-    return value.split(component)[at[1] - 1] if at[1] else value
+    value = segment.parts[at]
+    return value.split(component)[part - 1] if part else value

@@ -45,6 +45,7 @@ def _facts(month: Month) -> PatientMonth:
     enough for every code of its own."""
     programs = {
         "ccm": ProgramMonth(program="ccm", staff_s=1),
+        "pcm": ProgramMonth(program="pcm", staff_s=1),
         "cpo": ProgramMonth(program="cpo", own_s=1800),
         "rpm": ProgramMonth(program="rpm", team_s=100_000),
     }

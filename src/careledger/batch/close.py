@@ -125,7 +125,7 @@ class _Close:
         with self._timed("decide"):
             decided, deciders, shared = self._decide()
         summary = CloseSummary(str(self.month), self.policy.version, str(folder), report, seconds=self.seconds)
-        summary.distinct = len(decided.sets)
+        summary.distinct = decided.sets
         if self_audit:
             with self._timed("audit"):
                 summary.audit = audit(
@@ -149,15 +149,14 @@ class _Close:
         views = [deciders.view(payer) for payer in sorted(self.policy.payers.keys() & set(payers)) or ["medicare_ffs"]]
         closed = self.as_of is not None and self.as_of > self.month.last_on
         group_months(self.con, Grouping.of(self.policy, views, closed))
-        decided = Decided(deciders, KeyedMonths(self.con, self.month, self.as_of).all(), people_of(self.con))
+        decided = Decided(self.con, deciders, people_of(self.con))
         shared = list(shared_patients(self.con))
-        decided.decide_plain(plain_keys(self.con))
-        decided.decide_shared(shared)
+        plain = set(plain_keys(self.con))
+        decided.decide(KeyedMonths(self.con, self.month, self.as_of).all(), plain, shared)
         self._load(decided)
         return decided, deciders, {bill: patient for patient in shared for bill, _, _ in patient.bills}
 
     def _load(self, decided: Decided) -> None:
-        verdicts, proofs = decided.tables()
         keys = pa.table(
             {
                 "month_key": pa.array(decided.plain.keys(), pa.int32()),
@@ -171,8 +170,6 @@ class _Close:
             }
         )
         for name, table in (
-            ("verdict_rows", verdicts),
-            ("proof_rows", proofs),
             ("key_sets", keys),
             ("special_sets", special),
         ):

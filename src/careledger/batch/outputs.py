@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
-from careledger.engine.cuts import PROGRAMS
 from careledger.facts.rows import MONTH_COLUMNS, PROGRAM_COLUMNS
-from careledger.rules.clock import CLOCKS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,29 +46,26 @@ def _copy(con: DuckDBPyConnection, sql: str, file: Path) -> None:
 
 def _prepare(con: DuckDBPyConnection, month: Month) -> None:
     """A row a bill with its set of verdicts, its clocks and its own dates of service."""
-    clocks = ", ".join(
-        f"MAX(CASE WHEN program = '{program}' THEN {clock} END) AS {program}_{clock}"
-        for program in PROGRAMS
-        for clock in CLOCKS
-    )
-    listed = ", ".join(
-        f"COALESCE(c.{program}_{clock}, 0) AS {program}_{clock}" for program in PROGRAMS for clock in CLOCKS
-    )
+    found = con.execute("SELECT DISTINCT reach_clock FROM verdict_rows WHERE reach_clock IS NOT NULL ORDER BY 1")
+    reached = [tuple(row[0].split(".")) for row in found.fetchall()]
+    pivots = "".join(f", MAX(CASE WHEN program = '{p}' THEN {c} END) AS {p}_{c}" for p, c in reached)
+    listed = "".join(f", COALESCE(c.{p}_{c}, 0) AS {p}_{c}" for p, c in reached)
     con.execute(f"""
         CREATE TEMP TABLE closed AS
-        SELECT b.bill, b.patient_id AS patient, b.biller_id AS practitioner, s.set_no, LEAST(b.died_on, DATE '{month.last_on}') AS on_day,
+        SELECT b.bill, b.patient_id AS patient, b.biller_id AS practitioner, s.set_no, LEAST(b.died_on, DATE '{month.last_on}') AS on_day
           {listed}
         FROM bills AS b
         JOIN bill_sets AS s ON s.bill = b.bill
-        LEFT JOIN (SELECT bill, {clocks} FROM program_months GROUP BY bill) AS c ON c.bill = b.bill
+        LEFT JOIN (SELECT bill{pivots} FROM program_months GROUP BY bill) AS c ON c.bill = b.bill
     """)
-    whens = " ".join(f"WHEN v.reach_clock = '{p}.{c}' THEN c.{p}_{c}" for p in PROGRAMS for c in CLOCKS)
+    whens = " ".join(f"WHEN v.reach_clock = '{p}.{c}' THEN c.{p}_{c}" for p, c in reached)
+    missing = f"v.reach_target_s - CASE {whens} END" if whens else "CAST(NULL AS INTEGER)"
     con.execute(f"""
         CREATE TEMP VIEW decided AS
         SELECT c.patient, c.practitioner, v.code, v.verdict, v.units,
           CASE WHEN v.verdict = 'bill' THEN COALESCE(d.on_day, c.on_day) END AS date_of_service,
           v.allowed_cents, v.patient_share_cents, v.proof, v.blocked_by, v.reach_clock, v.reach_target_s,
-          v.reach_target_s - CASE {whens} END AS missing_s, v.next_step
+          {missing} AS missing_s, v.next_step
         FROM closed AS c
         JOIN verdict_rows AS v ON v.set_no = c.set_no
         LEFT JOIN own_dates AS d ON d.bill = c.bill AND d.code = v.code

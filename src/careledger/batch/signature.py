@@ -7,7 +7,7 @@ left out. The self-audit of a close and the tests hold this to the decision on e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 
 LEFT_OUT = ("patient", "biller", *(() if "biller_specialty" in READ else ("biller_specialty",)))
 """Columns of a month that no decision looks at."""
+
+CHUNK = 20_000
+"""Distinct months in memory at a time."""
 
 Cuts = Mapping[str, tuple[int, ...]]
 
@@ -95,7 +98,7 @@ def group_months(con: DuckDBPyConnection, by: Grouping) -> None:
     """Group the program's results: leaves ``program_keys``, ``agency_keys``, ``month_keys`` and ``bill_keys``."""
     con.execute(f"CREATE TEMP TABLE program_keys AS {_program_keys(by)}")
     con.execute(f"CREATE TEMP TABLE agency_keys AS {_grouped(_agencies(by), AGENCY_COLUMNS)}")
-    con.execute(f"CREATE TEMP TABLE month_keys AS {_grouped(_months(by), (*_MONTH, *_PARTS))}")
+    con.execute(f"CREATE TABLE month_keys AS {_grouped(_months(by), (*_MONTH, *_PARTS))}")
     con.execute("CREATE TEMP TABLE bill_keys AS SELECT UNNEST(bills) AS bill, key_no AS month_key FROM month_keys")
     con.execute("ALTER TABLE month_keys DROP bills")
 
@@ -299,11 +302,13 @@ class KeyedMonths:
             for key, *cells in con.execute(f"SELECT key_no, {', '.join(AGENCY_COLUMNS)} FROM agency_keys").fetchall()
         }
 
-    def all(self) -> dict[int, tuple[PatientMonth, tuple[str, ...]]]:
-        """Every distinct month by its key, with the codes asked of it."""
+    def all(self) -> Iterator[tuple[int, tuple[PatientMonth, tuple[str, ...]]]]:
+        """Every distinct month with its key and the codes asked of it, a chunk in memory at a time."""
         listed = ", ".join(("key_no", *_PARTS, *_MONTH))
-        found = self.con.execute(f"SELECT {listed} FROM month_keys ORDER BY payer, plan, key_no").fetchall()
-        return {row[0]: (self._month(row), words(row[2])) for row in found}
+        rows = self.con.cursor().execute(f"SELECT {listed} FROM month_keys ORDER BY payer, plan, key_no")
+        while found := rows.fetchmany(CHUNK):
+            for row in found:
+                yield row[0], (self._month(row), words(row[2]))
 
     def _month(self, row: tuple[Any, ...]) -> PatientMonth:
         part = dict(zip(("key_no", *_PARTS), row, strict=False))

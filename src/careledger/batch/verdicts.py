@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from careledger.core.decision import Decision, MonthDecision
+from careledger.core.decision import Decision, Finding, MonthDecision
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
@@ -29,13 +30,13 @@ Asked = tuple[PatientMonth, tuple[str, ...]]
 VERDICT_COLUMNS = pa.schema(
     [
         ("set_no", pa.int32()), ("code", pa.string()), ("verdict", pa.string()), ("units", pa.int32()),
-        ("allowed_cents", pa.int64()), ("patient_share_cents", pa.int64()), ("proof", pa.int32()),
+        ("allowed_cents", pa.int64()), ("patient_share_cents", pa.int64()), ("proof", pa.int64()),
         ("blocked_by", pa.string()), ("reach_clock", pa.string()), ("reach_target_s", pa.int32()), ("next_step", pa.string()),
     ]
 )  # fmt: skip
 PROOF_COLUMNS = pa.schema(
     [
-        ("proof", pa.int32()), ("place", pa.int32()), ("rule", pa.string()), ("outcome", pa.string()), ("says", pa.string()),
+        ("proof", pa.int64()), ("place", pa.int32()), ("rule", pa.string()), ("outcome", pa.string()), ("says", pa.string()),
         ("uses", pa.string()), ("cite", pa.string()), ("next_step", pa.string()),
     ]
 )  # fmt: skip
@@ -79,40 +80,66 @@ class Shared:
     proposed: tuple[ProposedLine, ...]
 
 
-class Decided:
-    """Everything decided in a close: sets of verdicts, and which bill has which set."""
+FLUSH = 250_000
+"""Rows of verdicts held in Python before they go to DuckDB."""
 
-    def __init__(self, deciders: Deciders, keyed: Mapping[int, Asked], people: Sequence[Person]) -> None:
-        self.deciders, self.keyed = deciders, keyed
+
+class Decided:
+    """Decides the distinct months of a close, and leaves what was decided in DuckDB.
+
+    ``verdict_rows`` holds sets of verdicts, ``proof_rows`` the findings of each proof once. A proof's number is a hash of its
+    findings, so the same proof has the same number in every close.
+    """
+
+    def __init__(self, con: DuckDBPyConnection, deciders: Deciders, people: Sequence[Person]) -> None:
+        self.con, self.deciders = con, deciders
         self.related = relations(people)
-        self.sets: list[tuple[PatientMonth, MonthDecision]] = []
+        self.sets = 0
         self.special: dict[int, int] = {}
         self.plain: dict[int, int] = {}
         self._groups: dict[Any, list[int]] = {}
+        self._rows: list[tuple[Any, ...]] = []
+        self._proof_rows: list[tuple[Any, ...]] = []
+        self._proofs: dict[int, tuple[int, str, tuple[Finding, ...]]] = {}
+        self._known: set[int] = set()
+        for name, schema in (("verdict_rows", VERDICT_COLUMNS), ("proof_rows", PROOF_COLUMNS)):
+            self._append(name, [], schema, create=True)
 
-    def decide_plain(self, keys: Iterable[int]) -> None:
-        """Decide months that concern one practitioner only."""
-        for key in keys:
-            month, asked = self.keyed[key]
-            self.plain[key] = self._add(month, self.deciders.decide(month, asked))
+    def decide(self, keyed: Iterable[tuple[int, Asked]], plain: Collection[int], shared: Sequence[Shared]) -> None:
+        """Decide every distinct month.
 
-    def decide_shared(self, patients: Iterable[Shared]) -> None:
-        """Decide patients whose billers must be looked at together; equal constellations once."""
-        for patient in patients:
-            names = [name for _, _, name in patient.bills]
-            relation = tuple(self.related(one, other) for one in names for other in names)
-            lines = tuple(
-                (names.index(line.practitioner) if line.practitioner in names else -1, line.code)
-                for line in patient.proposed
-            )
-            group = (tuple(key for _, key, _ in patient.bills), relation, lines)
-            if group not in self._groups:
-                self._groups[group] = self._together(patient)
-            self.special.update(zip((bill for bill, _, _ in patient.bills), self._groups[group], strict=True))
+        Args:
+            keyed: distinct months by key; read once.
+            plain: keys of months that concern one practitioner only.
+            shared: patients whose billers must be looked at together.
+        """
+        wanted = {key for patient in shared for _, key, _ in patient.bills}
+        kept: dict[int, Asked] = {}
+        for key, (month, asked) in keyed:
+            if key in plain:
+                self.plain[key] = self._add(month, self.deciders.decide(month, asked))
+            if key in wanted:
+                kept[key] = (month, asked)
+        for patient in shared:
+            self._share(patient, kept)
+        self._flush()
 
-    def _together(self, patient: Shared) -> list[int]:
-        months = [replace(self.keyed[key][0], biller=name) for _, key, name in patient.bills]
-        asked = {code for _, key, _ in patient.bills for code in self.keyed[key][1]}
+    def _share(self, patient: Shared, keyed: Mapping[int, Asked]) -> None:
+        """Decide a patient whose billers must be looked at together; equal constellations once."""
+        names = [name for _, _, name in patient.bills]
+        relation = tuple(self.related(one, other) for one in names for other in names)
+        lines = tuple(
+            (names.index(line.practitioner) if line.practitioner in names else -1, line.code)
+            for line in patient.proposed
+        )
+        group = (tuple(key for _, key, _ in patient.bills), relation, lines)
+        if group not in self._groups:
+            self._groups[group] = self._together(patient, keyed)
+        self.special.update(zip((bill for bill, _, _ in patient.bills), self._groups[group], strict=True))
+
+    def _together(self, patient: Shared, keyed: Mapping[int, Asked]) -> list[int]:
+        months = [replace(keyed[key][0], biller=name) for _, key, name in patient.bills]
+        asked = {code for _, key, _ in patient.bills for code in keyed[key][1]}
         decided = decide_patient(
             months,
             self.deciders.view(self.deciders.payer_of(months[0])),
@@ -123,41 +150,48 @@ class Decided:
         sets = {month.biller: self._add(month, decision) for month, decision in decided}
         return [sets[name] for _, _, name in patient.bills]
 
-    def _add(self, month: PatientMonth, decision: MonthDecision) -> int:
-        self.sets.append((month, decision))
-        return len(self.sets) - 1
+    def _add(self, month: PatientMonth, decided: MonthDecision) -> int:
+        number = self.sets
+        self.sets += 1
+        self._rows += [self._row(number, month, decision) for decision in decided.decisions]
+        if len(self._rows) >= FLUSH:
+            self._flush()
+        return number
 
-    def tables(self) -> tuple[pa.Table, pa.Table]:
-        """Verdicts by set and code, and the proofs they refer to."""
-        proofs: dict[tuple[Any, ...], int] = {}
-        rows = [
-            self._row(number, month, decision, proofs)
-            for number, (month, decided) in enumerate(self.sets)
-            for decision in decided.decisions
-        ]
-        return _table(rows, VERDICT_COLUMNS), _table(list(_proof_rows(proofs)), PROOF_COLUMNS)
+    def _row(self, number: int, month: PatientMonth, decision: Decision) -> tuple[Any, ...]:
+        proof, blocked, _ = self._proofs.get(id(decision.because)) or self._proved(decision)
+        allowed, share = self._price(month, decision)
+        clock, target = (decision.reach.clock, decision.reach.target_s) if decision.reach else (None, None)
+        return (
+            number, decision.code, decision.verdict, decision.units, allowed, share, proof, blocked, clock, target,
+            decision.next_step,
+        )  # fmt: skip
 
-    def _row(
-        self, number: int, month: PatientMonth, decision: Decision, proofs: dict[tuple[Any, ...], int]
-    ) -> tuple[Any, ...]:
-        proof = tuple(
+    def _proved(self, decision: Decision) -> tuple[int, str, tuple[Finding, ...]]:
+        """A proof's number and the rules that stand against the code. Findings are kept, so that their place stays theirs."""
+        rows = tuple(
             (found.rule, found.outcome, found.says, " ".join(found.uses), " ".join(found.cite), found.next_step)
             for found in decision.because
         )
-        allowed, share = self._price(month, decision)
-        return (
-            number,
-            decision.code,
-            decision.verdict,
-            decision.units,
-            allowed,
-            share,
-            proofs.setdefault(proof, len(proofs)),
-            blocked_by(decision),
-            decision.reach.clock if decision.reach else None,
-            decision.reach.target_s if decision.reach else None,
-            decision.next_step,
-        )
+        number = int.from_bytes(blake2b(repr(rows).encode(), digest_size=8).digest()) >> 1
+        if number not in self._known:
+            self._known.add(number)
+            self._proof_rows += [(number, place, *row) for place, row in enumerate(rows)]
+        made = self._proofs[id(decision.because)] = (number, blocked_by(decision), decision.because)
+        return made
+
+    def _flush(self) -> None:
+        self._append("verdict_rows", self._rows, VERDICT_COLUMNS)
+        self._append("proof_rows", self._proof_rows, PROOF_COLUMNS)
+        self._rows, self._proof_rows = [], []
+
+    def _append(self, name: str, rows: list[tuple[Any, ...]], schema: pa.Schema, *, create: bool = False) -> None:
+        if rows or create:
+            self.con.register("incoming", _table(rows, schema))
+            self.con.execute(
+                f"{f'CREATE TEMP TABLE {name} AS' if create else f'INSERT INTO {name}'} SELECT * FROM incoming"
+            )
+            self.con.unregister("incoming")
 
     def _price(self, month: PatientMonth, decision: Decision) -> tuple[int | None, int | None]:
         if decision.verdict != "bill":
@@ -208,12 +242,6 @@ def people_of(con: DuckDBPyConnection) -> list[Person]:
         Person(person_id=person, kind=kind, practice_id=practice, specialty=specialty)
         for person, kind, practice, specialty in con.execute(sql).fetchall()
     ]
-
-
-def _proof_rows(proofs: Mapping[tuple[Any, ...], int]) -> Iterator[tuple[Any, ...]]:
-    for proof, number in proofs.items():
-        for place, (rule, outcome, says, uses, cite, step) in enumerate(proof):
-            yield number, place, rule, outcome, says, uses, cite, step
 
 
 def _table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:

@@ -121,7 +121,7 @@ def _figure_table(found: list[Figure]) -> Piece:
 
 def _value(figure: Figure) -> str:
     if figure.value is None:
-        return "nobody to divide by"
+        return "empty"
     return {"percent": f"{figure.value:.2f}%", "dollars": f"${figure.value:,.2f}", "count": f"{figure.value:,.0f}"}.get(
         figure.unit, f"{figure.value:.2f}"
     )

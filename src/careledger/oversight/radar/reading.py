@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MARKS = re.compile(r"[^a-z0-9]+")
-_DATE_SHAPES = ("%Y-%m-%d", "%Y%m%d", "%m/%d/%Y", "%d-%b-%Y", "%m/%d/%y")
+_DATE_SHAPES = ("%Y%m%d", "%m/%d/%Y", "%d-%b-%Y", "%m/%d/%y")
 LINE_COLUMNS = (
     ("row_no", "BIGINT"), ("claim_id", "VARCHAR"), ("line_no", "VARCHAR"), ("patient_id", "VARCHAR"),
     ("practitioner", "VARCHAR"), ("practice", "VARCHAR"), ("specialty", "VARCHAR"), ("code", "VARCHAR"),
@@ -193,7 +193,8 @@ def _select(columns: dict[str, int], days: list[int], void_words: list[str]) -> 
         return f"nullif(trim(c{columns[ours]}), '')" if ours in columns else "CAST(NULL AS VARCHAR)"
 
     def day(sql: str) -> str:
-        return f"CAST(coalesce({', '.join(f'try_strptime({sql}, {shape!r})' for shape in _DATE_SHAPES)}) AS DATE)"
+        shapes = ", ".join(f"CAST(try_strptime({sql}, {shape!r}) AS DATE)" for shape in _DATE_SHAPES)
+        return f"coalesce(TRY_CAST({sql} AS DATE), {shapes})"
 
     def cents(ours: str) -> str:
         return f"CAST(round(TRY_CAST(regexp_replace({text(ours)}, '[$,]', '', 'g') AS DECIMAL(18, 4)) * 100) AS BIGINT)"

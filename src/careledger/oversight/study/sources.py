@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _ENDINGS = (".csv", ".csv.gz", ".txt", ".parquet")
-_DAYS = ("%Y-%m-%d", "%Y%m%d", "%d-%b-%Y", "%m/%d/%Y")
+_DAYS = ("%Y%m%d", "%d-%b-%Y", "%m/%d/%Y")
 _WIDE = 13
 
 
@@ -59,7 +59,8 @@ class _File:
 
     def day(self, *names: str) -> str:
         text = self.text(*names)
-        return f"CAST(coalesce({', '.join(f'try_strptime({text}, {shape!r})' for shape in _DAYS)}) AS DATE)"
+        shapes = ", ".join(f"CAST(try_strptime({text}, {shape!r}) AS DATE)" for shape in _DAYS)
+        return f"coalesce(TRY_CAST({text} AS DATE), {shapes})"
 
     def numbered(self, start: str) -> list[str]:
         """Columns named ``start1`` or ``start_1`` and on, in their order."""
@@ -112,12 +113,13 @@ def load_claims(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> None:
             loaded.notes.append(f"{file.path.name}: no claims file of a known shape, left unread")
             continue
         loaded.files.append((file.path.name, shape))
-        con.execute(f"CREATE OR REPLACE TEMP VIEW claim_rows AS {rows}")
+        con.execute(f"CREATE OR REPLACE TABLE claim_rows AS {rows}")
         _take(con, file.path.name, loaded)
     if not any(shape in ("tuva", "carrier", "desynpuf") for _, shape in loaded.files):
         raise InputError(
             Place(str(folder)), "no file of professional claims", "give Tuva, CMS carrier or DE-SynPUF carrier files"
         )
+    con.execute("DROP TABLE claim_rows")
     _conditions(con)
 
 
@@ -238,15 +240,17 @@ def load_enrollment(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> No
     con.execute(
         """
         CREATE TABLE members AS
-        WITH months AS (
-            SELECT DISTINCT s.person, UNNEST(generate_series(date_trunc('month', since), date_trunc('month', until), INTERVAL 1 MONTH)) AS m
-            FROM spans s WHERE since <= until)
-        SELECT m.person, year(m.m) AS year, COUNT(DISTINCT m.m) AS months, any_value(p.born) AS born, any_value(p.died) AS died,
-            bool_or(p.dual) AS dual, any_value(coalesce(st.region, 'unknown')) AS region
-        FROM months m JOIN (SELECT person, MIN(born) AS born, MIN(died) AS died, bool_or(dual) AS dual, MIN(state) AS state
-            FROM spans GROUP BY person) p USING (person)
-        LEFT JOIN states st ON st.written = upper(p.state) OR st.written = lpad(p.state, 2, '0')
-        GROUP BY m.person, year(m.m)"""
+        WITH people AS (
+            SELECT person, MIN(born) AS born, MIN(died) AS died, bool_or(dual) AS dual, MIN(state) AS state FROM spans GROUP BY person
+        ), years AS (
+            SELECT person, since, until, UNNEST(range(year(since), year(until) + 1)) AS year FROM spans WHERE since <= until
+        ), months AS (
+            SELECT person, year, bit_count(bit_or((1 << CASE WHEN year < year(until) THEN 12 ELSE month(until) END)
+                - (1 << CASE WHEN year > year(since) THEN 0 ELSE month(since) - 1 END))) AS months FROM years GROUP BY person, year
+        )
+        SELECT m.person, m.year, m.months, p.born, p.died, p.dual, coalesce(s.region, 'unknown') AS region
+        FROM months m JOIN people p USING (person) LEFT JOIN states s
+            ON s.written = CASE WHEN length(p.state) = 1 THEN '0' || p.state ELSE upper(p.state) END"""
     )
 
 

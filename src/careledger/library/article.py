@@ -26,8 +26,7 @@ SECTIONS = {
 }
 """Sections that an author writes, by key; what changed and follow-up questions are derived."""
 FIELDS = frozenset(
-    "id title question verdict family roles codes topics status status_reason author reviewer_role reviewer"
-    " last_updated last_verified next_review fingerprint follow_up overlays".split()
+    ["id", "title", "question", "verdict", "family", "roles", "codes", "topics", "status", "status_reason", "author", "reviewer_role", "reviewer", "last_updated", "last_verified", "next_review", "fingerprint", "follow_up", "overlays"]
 )
 REQUIRED = ("id", "title", "family", "status", "author", "last_updated")
 
@@ -110,7 +109,9 @@ def read_article(text: str, file: str, *, local: bool = False) -> Article:
     head, body, offset = _split(text, file)
     _check_fields(head, file)
     reason, sections = read_body(body, file, offset)
-    lists = {key: tuple(str(item) for item in head[key]) for key in ("roles", "codes", "topics", "follow_up") if key in head}
+    lists = {
+        key: tuple(str(item) for item in head[key]) for key in ("roles", "codes", "topics", "follow_up") if key in head
+    }
     days = {key: _day(head, key, file) for key in ("last_verified", "next_review")}
     updated = _day(head, "last_updated", file)
     assert updated is not None
@@ -153,14 +154,18 @@ def read_claim(text: str, line: int) -> Claim:
     if cited is None:
         return Claim(text, (), line)
     parts = [part.strip() for part in cited[2].split(";") if part.strip()]
-    citations = (Citation(name.strip(), says.strip() or None) for name, _, says in (part.partition("=") for part in parts))
+    citations = (
+        Citation(name.strip(), says.strip() or None) for name, _, says in (part.partition("=") for part in parts)
+    )
     return Claim(cited[1], tuple(citations), line)
 
 
 def _split(text: str, file: str) -> tuple[dict[str, Any], str, int]:
     lines = text.splitlines()
     if not lines or lines[0].strip() != "---" or "---" not in [line.strip() for line in lines[1:]]:
-        raise InputError(Place(file, 1), "there is no front matter", "begin the file with a block between two lines '---'")
+        raise InputError(
+            Place(file, 1), "there is no front matter", "begin the file with a block between two lines '---'"
+        )
     end = next(number for number, line in enumerate(lines[1:], 1) if line.strip() == "---")
     head = load("\n".join(lines[1:end]) + "\n", file).data
     if not isinstance(head, dict):
@@ -171,7 +176,9 @@ def _split(text: str, file: str) -> tuple[dict[str, Any], str, int]:
 def _check_fields(head: dict[str, Any], file: str) -> None:
     for key in head:
         if key not in FIELDS:
-            raise InputError(Place(file, field=str(key)), "no field has this name", f"known are {', '.join(sorted(FIELDS))}")
+            raise InputError(
+                Place(file, field=str(key)), "no field has this name", f"known are {', '.join(sorted(FIELDS))}"
+            )
     for key in REQUIRED:
         if not head.get(key):
             raise InputError(Place(file, field=key), "this field is missing", "add it to the front matter")

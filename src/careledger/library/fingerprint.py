@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from careledger.library.article import Article, Citation
 from careledger.library.fill import named_values, value_of
+from careledger.library.sources import sources_of
 from careledger.policy.model import PolicyValue, Source
 from careledger.policy.store import Policy
 
@@ -25,13 +26,14 @@ def fingerprint(ids: Iterable[str], policy: Policy) -> str:
     """A hash of the whole history of every value named and of every source behind it."""
     rows: list[object] = []
     sources: set[str] = set()
+    known = sources_of(policy)
     for id_ in sorted(set(ids)):
         timeline = _timeline(policy, id_)
         rows.append([id_, [_value_row(value) for value in timeline]])
         sources.update(source for value in timeline for source in value.cite)
-        if id_ in policy.sources:
+        if id_ in known:
             sources.add(id_)
-    rows += [_source_row(policy.sources[id_]) for id_ in sorted(sources) if id_ in policy.sources]
+    rows += [_source_row(known[id_]) for id_ in sorted(sources) if id_ in known]
     return hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()[:16]
 
 
@@ -52,7 +54,7 @@ def _moved(article: Article, policy: Policy, verified: date, today: date) -> lis
     if verified == today:
         return []
     then, now = policy.on(verified), policy.on(today)
-    pairs = ((id_, value_of(then, id_), value_of(now, id_)) for id_ in cited_ids(article) if id_ not in policy.sources)
+    pairs = ((id_, value_of(then, id_), value_of(now, id_)) for id_ in cited_ids(article))
     return [f"{id_} has another value since {new.since}" for id_, old, new in pairs if new is not None and new != old]
 
 
@@ -77,4 +79,13 @@ def _value_row(value: PolicyValue) -> tuple[object, ...]:
 
 def _source_row(source: Source) -> list[object]:
     """A source without the day it was last looked at: looking again changes nothing."""
-    return [source.id, source.title, source.kind, source.issuer, source.locator, source.url, source.published, source.note]
+    return [
+        source.id,
+        source.title,
+        source.kind,
+        source.issuer,
+        source.locator,
+        source.url,
+        source.published,
+        source.note,
+    ]

@@ -13,6 +13,7 @@ from careledger.library.article import Article, Claim
 from careledger.library.fill import PLACEHOLDER, filled, in_words, known_layers, named_values, value_of
 from careledger.library.fingerprint import changed_since
 from careledger.library.load import FAMILIES, Library, family_notes
+from careledger.library.sources import sources_of
 from careledger.policy.model import PolicyValue
 from careledger.policy.store import Policy
 from careledger.policy.view import PolicyView
@@ -39,12 +40,18 @@ class Problem:
 def lint(library: Library, policy: Policy, today: date) -> list[Problem]:
     """Everything wrong with a library on a day."""
     view = policy.on(today)
-    problems = [problem for article in library.articles.values() for problem in article_problems(article, library, view)]
+    problems = [
+        problem for article in library.articles.values() for problem in article_problems(article, library, view)
+    ]
     for note in (note for notes in library.notes.values() for note in notes):
-        problems += [Problem(note.file, claim.line, text) for claim in note.claims() for text in claim_problems(claim, view)]
+        problems += [
+            Problem(note.file, claim.line, text) for claim in note.claims() for text in claim_problems(claim, view)
+        ]
     for family, sections in sorted(family_notes(FAMILIES).items()):
         claims = (claim for claims in sections.values() for claim in claims)
-        problems += [Problem(f"{family}.md", claim.line, text) for claim in claims for text in claim_problems(claim, view)]
+        problems += [
+            Problem(f"{family}.md", claim.line, text) for claim in claims for text in claim_problems(claim, view)
+        ]
     return list(dict.fromkeys(problems))
 
 
@@ -67,7 +74,9 @@ def article_problems(article: Article, library: Library, view: PolicyView) -> It
         if claim not in _shared(article):
             yield from (Problem(own, claim.line, text) for text in claim_problems(claim, view))
     if not _unknown_any(article, view):
-        yield from (Problem(own, None, f"stale: {why}", stale=True) for why in changed_since(article, view.policy, view.day))
+        yield from (
+            Problem(own, None, f"stale: {why}", stale=True) for why in changed_since(article, view.policy, view.day)
+        )
 
 
 def claim_problems(claim: Claim, view: PolicyView) -> Iterator[str]:
@@ -90,7 +99,7 @@ def known(id_: str, view: PolicyView) -> bool:
     layer, slash, name = id_.rpartition("/")
     if slash and layer not in known_layers(view.policy):
         return False
-    return id_ in view.policy.sources or view.policy.knows(name)
+    return id_ in sources_of(view.policy) or view.policy.knows(name)
 
 
 def _said_otherwise(claim: Claim, view: PolicyView) -> Iterator[str]:
@@ -111,7 +120,11 @@ def _plain(value: PolicyValue) -> str:
 
 def _numbers(claim: Claim, cited: list[PolicyValue]) -> Iterator[str]:
     """A number written out beside a policy value must be that value."""
-    held = {str(value.value) for value in cited if isinstance(value.value, int | float) and not isinstance(value.value, bool)}
+    held = {
+        str(value.value)
+        for value in cited
+        if isinstance(value.value, int | float) and not isinstance(value.value, bool)
+    }
     if not held or any(citation.id and "." not in citation.id for citation in claim.citations):
         return
     text = _LOCATOR.sub(" ", _CODE.sub(" ", PLACEHOLDER.sub(" ", claim.text)))

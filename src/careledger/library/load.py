@@ -61,7 +61,7 @@ def read_folder(folder: Path, *, local: bool = False) -> list[Article]:
 @lru_cache(maxsize=1)
 def _package() -> Library:
     families = family_notes(FAMILIES)
-    return Library(_by_id(_completed(article, families) for article in read_folder(ARTICLES)), {})
+    return Library(_by_id(complete(article, families) for article in read_folder(ARTICLES)), {})
 
 
 def family_notes(folder: Path) -> dict[str, dict[str, tuple[Claim, ...]]]:
@@ -69,7 +69,8 @@ def family_notes(folder: Path) -> dict[str, dict[str, tuple[Claim, ...]]]:
     return {path.stem: read_body(path.read_text(encoding="utf-8"), path.name, 0)[1] for path in folder.glob("*.md")}
 
 
-def _completed(article: Article, families: dict[str, dict[str, tuple[Claim, ...]]]) -> Article:
+def complete(article: Article, families: dict[str, dict[str, tuple[Claim, ...]]]) -> Article:
+    """An article with its family's notes in the sections it does not write itself."""
     shared = families.get(article.family, {})
     sections = {key: article.sections.get(key) or (shared.get(key, ()) if key in SHARED else ()) for key in SECTIONS}
     return replace(article, sections={key: claims for key, claims in sections.items() if claims})
@@ -82,7 +83,9 @@ def _with_local(base: Library, folder: Path) -> Library:
     for note in found:
         if note.overlays is not None:
             if note.overlays not in base.articles:
-                raise LibraryError(Place(note.file, field="overlays"), "no article has this id", "name one that is in the library")
+                raise LibraryError(
+                    Place(note.file, field="overlays"), "no article has this id", "name one that is in the library"
+                )
             notes[note.overlays] = (*notes.get(note.overlays, ()), note)
     return Library(_by_id([*base.articles.values(), *own]), notes)
 

@@ -14,6 +14,7 @@ from careledger.library.fill import filled, in_words, value_of
 from careledger.library.fingerprint import changed_since, cited_ids
 from careledger.library.load import Library, LibraryError
 from careledger.library.references import Reference, references_of
+from careledger.library.sources import sources_of
 from careledger.policy.model import PolicyValue
 from careledger.policy.strict_yaml import load_path
 from careledger.policy.view import PolicyView
@@ -118,7 +119,7 @@ class _Numbering:
     def _line(self, claim: Claim) -> Line:
         self._claims += 1
         numbers = tuple(self._number(reference) for reference in references_of(claim, self.view))
-        values = tuple(citation.id for citation in claim.citations if citation.id not in self.view.policy.sources)
+        values = tuple(citation.id for citation in claim.citations if citation.id not in sources_of(self.view.policy))
         return Line(self._claims, filled(claim.text, self.view), tuple(sorted(numbers)), values)
 
     def _number(self, reference: Reference) -> int:

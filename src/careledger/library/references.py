@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from careledger.library.article import Claim
 from careledger.library.fill import value_of
+from careledger.library.sources import sources_of
 from careledger.policy.model import Source
 from careledger.policy.view import PolicyView
 
@@ -60,7 +61,7 @@ def reference(source: Source) -> Reference:
 
 def references_of(claim: Claim, view: PolicyView) -> tuple[Reference, ...]:
     """The sources behind a claim, strongest first: those it names and those of the values it names."""
-    sources = view.policy.sources
+    sources = sources_of(view.policy)
     ids: dict[str, None] = {}
     for citation in claim.citations:
         if citation.id in sources:
@@ -68,4 +69,6 @@ def references_of(claim: Claim, view: PolicyView) -> tuple[Reference, ...]:
         elif (value := value_of(view, citation.id)) is not None:
             ids.update(dict.fromkeys(value.cite))
     order = list(KIND_WORDS)
-    return tuple(sorted((reference(sources[id_]) for id_ in ids if id_ in sources), key=lambda ref: order.index(ref.kind)))
+    return tuple(
+        sorted((reference(sources[id_]) for id_ in ids if id_ in sources), key=lambda ref: order.index(ref.kind))
+    )

@@ -89,7 +89,10 @@ def page_markdown(page: Page, link: Callable[[str], str]) -> str:
     if page.follow_up:
         parts += ["## Follow-up questions", "", *(f"- [{title}]({link(id_)})" for id_, title in page.follow_up), ""]
     parts += ["## References", ""]
-    parts += [f'{number}. <a id="ref-{number}"></a>{ref.line()}{_url(ref.url)}' for number, ref in enumerate(page.references, 1)]
+    parts += [
+        f'{number}. <a id="ref-{number}"></a>{ref.line()}{_url(ref.url)}'
+        for number, ref in enumerate(page.references, 1)
+    ]
     return "\n".join([*parts, "", f"*{status_line(page)}*", "", f"*{NOT_ADVICE}*", ""])
 
 
@@ -107,5 +110,10 @@ def _md_marks(numbers: tuple[int, ...]) -> str:
 
 def _wrapped(text: str, width: int, first: str) -> list[str]:
     return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False, break_on_hyphens=False
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
     ) or [first]

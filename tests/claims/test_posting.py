@@ -62,6 +62,9 @@ def test_it_quarantines_another_payment_under_a_used_trace_number(store: Store) 
     other = post(store, remittance(paid("2609CCM000007"), "48.12"))
     assert other.state == "quarantined"
     assert "trace number" in other.reasons[0]
+    done = release_file(store, other.file_id, POLICY, LATER, Release(by="jo", because="the payer reused it"))
+    assert (done.state, done.claims) == ("posted", 1)
+    assert balances(store)["cash"] == 2 * 4812
 
 
 def test_it_never_writes_a_denial_off(store: Store) -> None:

@@ -240,7 +240,7 @@ class _Run:
             f"segment {payment.segment} TRN02: the payer used this trace number before for another payment; "
             "one of the two is wrong; ask the payer"
         )
-        return f"{payment.trace}#{self.file_id[:8]}"
+        return f"{payment.trace}#{booking.payment_id}"
 
     def _check_payee(self, end: PaymentEnd, booking: Booking) -> None:
         """Is the remittance for this practice?"""

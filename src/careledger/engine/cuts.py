@@ -89,12 +89,12 @@ def wound_back(seconds: int, cuts: tuple[int, ...], open_ended: bool = False) ->
 
 def _wound_back(program: ProgramMonth, cuts: CutPoints, mending: bool) -> ProgramMonth:
     """Clocks at their cut points. Once nothing more can be done, curable seconds matter by the cut they would reach."""
-    curable = curable_s(program) if mending else 0
+    curable = {clock: curable_s(program, clock) if mending else 0 for clock in CLOCKS}
     is_open = program.program not in CLOSED_ENDED
     have = {clock: int(getattr(program, clock)) for clock in CLOCKS}
     marks = {clock: cuts.get(f"{program.program}.{clock}", (0,)) for clock in CLOCKS}
     low = {clock: wound_back(have[clock], marks[clock], is_open) for clock in CLOCKS}
-    high = [wound_back(have[clock] + curable, marks[clock], is_open) for clock in CLOCKS]
+    high = [wound_back(have[clock] + curable[clock], marks[clock], is_open) for clock in CLOCKS]
     staff, own, team = (high[place] - low[clock] for place, clock in enumerate(CLOCKS))
     return replace(
         program,

@@ -77,7 +77,7 @@ def population(folder: Path) -> None:
         )
         for month in range(1, months(n) + 1):
             group = "elsewhere" if n % 20 == 0 else f"g{n % 7}"
-            claims.append(  # noqa: PERF401
+            claims.append(
                 (
                     f"c{n}-{month}",
                     1,

@@ -24,6 +24,9 @@ COMMANDS = {
     "fees": ("careledger.cli.fees:fees", "Show fees, or import CMS fee files."),
     "audit": ("careledger.cli.audit:audit", "Look at claims and logs of any system as an auditor would."),
     "study": ("careledger.cli.study:study", "Reproduce the published figures from Medicare-shaped claims."),
+    "library": ("careledger.cli.library:library", "Search, read and check the cited articles."),
+    "benchmark": ("careledger.cli.benchmark:benchmark", "Export the vignettes, or score answers to them."),
+    "oversight": ("careledger.cli.oversight:oversight", "The director's log, acts of oversight, measures, improvement."),
     "demo": ("careledger.cli.demo:demo", "Make a synthetic clinic and close a month of it."),
 }
 

@@ -80,7 +80,7 @@ def classify(act: Act, view: PolicyView) -> Standing:
     if act.patient is None or activity.id.startswith("program_") or not activity.counts_for:
         return _administrative(act, view)
     if act.part_of_visit or activity.id == "visit_work":
-        cite = view.value("ccm.time_rules.same_day_visit_minutes").cite
+        cite = view.value("ccm.time_rules.minute_used_twice").cite
         return Standing(
             "part_of_visit", act.patient, 0, "the visit's payment covers it; its minutes count nowhere else", cite
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from careledger.core.month import Month
@@ -88,7 +89,7 @@ def _warnings(
             if start < entry.end_s and entry.start_s < end:
                 shared = (min(end, entry.end_s) - max(start, entry.start_s)) // 60
                 yield f"entry {entry.entry_id} overlaps clinical time entry {id_} by {shared} minutes; a minute is paid once"
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         if after.start_s < before.end_s:
             yield f"entries {before.entry_id} and {after.entry_id} overlap"
     for term, seen, cite in terms_of(agreement, view):

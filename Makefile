@@ -35,6 +35,7 @@ check: setup ## lint, types, house rules, policy
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/careledger policy lint
+	$(BIN)/careledger library lint
 	CARELEDGER_DATA=build/check $(BIN)/python -m careledger.web makemigrations --check --dry-run
 
 bench: setup ## ratios against a floor measured in the same run

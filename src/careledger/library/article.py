@@ -26,7 +26,27 @@ SECTIONS = {
 }
 """Sections that an author writes, by key; what changed and follow-up questions are derived."""
 FIELDS = frozenset(
-    ["id", "title", "question", "verdict", "family", "roles", "codes", "topics", "status", "status_reason", "author", "reviewer_role", "reviewer", "last_updated", "last_verified", "next_review", "fingerprint", "follow_up", "overlays"]
+    [
+        "id",
+        "title",
+        "question",
+        "verdict",
+        "family",
+        "roles",
+        "codes",
+        "topics",
+        "status",
+        "status_reason",
+        "author",
+        "reviewer_role",
+        "reviewer",
+        "last_updated",
+        "last_verified",
+        "next_review",
+        "fingerprint",
+        "follow_up",
+        "overlays",
+    ]
 )
 REQUIRED = ("id", "title", "family", "status", "author", "last_updated")
 

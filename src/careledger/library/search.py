@@ -25,7 +25,47 @@ LONGEST = 300
 _WEIGHT = {"article": 1.0, "code": 0.8, "rule": 0.5, "value": 0.45, "source": 0.4}
 _WORD = re.compile(r"[^\W_]+")
 _EMPTY_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "if", "in", "is", "it", "its", "may", "my", "of", "on", "or", "our", "the", "their", "to", "we", "what", "when", "which", "who", "with", "you", "your", "bill", "billed"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "how",
+        "i",
+        "if",
+        "in",
+        "is",
+        "it",
+        "its",
+        "may",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "the",
+        "their",
+        "to",
+        "we",
+        "what",
+        "when",
+        "which",
+        "who",
+        "with",
+        "you",
+        "your",
+        "bill",
+        "billed",
+    ]
 )
 _SYNONYMS = Path(__file__).parent / "data" / "synonyms.yaml"
 

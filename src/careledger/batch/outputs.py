@@ -11,7 +11,9 @@ from careledger.facts.rows import MONTH_COLUMNS, PROGRAM_COLUMNS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FILES = ("decisions.parquet", "proofs.parquet", "worklist.parquet", "facts.parquet", "programs.parquet", "lost.parquet")
+FILES = (
+    "decisions.parquet", "proofs.parquet", "findings.parquet", "worklist.parquet", "facts.parquet", "programs.parquet", "lost.parquet",
+)  # fmt: skip
 _COPY = "(FORMAT PARQUET, COMPRESSION ZSTD, COMPRESSION_LEVEL 1)"
 
 
@@ -20,13 +22,15 @@ def write_all(con: DuckDBPyConnection, out: Path, month: Month) -> None:
 
     decisions.parquet: a row a patient, practitioner and code: verdict, units, date of service, amounts, the number of the
         proof, the rules that stand against it, the clock to reach with its target and the exact seconds still missing.
-    proofs.parquet: the findings of each proof, in order, with citations. Clocks are not in them; they are in the decision.
+    proofs.parquet: the numbers of the findings of each proof, in the order a reader meets them.
+    findings.parquet: every finding once, with citations. Clocks are not in them; they are in the decision.
     worklist.parquet: what is missing, how many minutes, by when.
     facts.parquet, programs.parquet, lost.parquet: the facts, the facts by program, and seconds that do not count by reason.
     """
     _prepare(con, month)
     _copy(con, _DECISIONS.format(last=month.last_on), out / "decisions.parquet")
-    _copy(con, "SELECT * FROM proof_rows", out / "proofs.parquet")
+    _copy(con, "SELECT * FROM proof_rows ORDER BY proof", out / "proofs.parquet")
+    _copy(con, "SELECT * FROM finding_rows ORDER BY finding", out / "findings.parquet")
     _copy(con, _WORKLIST.format(last=month.last_on), out / "worklist.parquet")
     listed = ", ".join(f"m.{name}" for name in MONTH_COLUMNS if name not in ("patient", "biller"))
     _copy(con, f"SELECT m.patient, m.biller AS practitioner, {listed} FROM months AS m", out / "facts.parquet")

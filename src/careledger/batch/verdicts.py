@@ -34,10 +34,11 @@ VERDICT_COLUMNS = pa.schema(
         ("blocked_by", pa.string()), ("reach_clock", pa.string()), ("reach_target_s", pa.int32()), ("next_step", pa.string()),
     ]
 )  # fmt: skip
-PROOF_COLUMNS = pa.schema(
+PROOF_COLUMNS = pa.schema([("proof", pa.int64()), ("findings", pa.list_(pa.int64()))])
+FINDING_COLUMNS = pa.schema(
     [
-        ("proof", pa.int64()), ("place", pa.int32()), ("rule", pa.string()), ("outcome", pa.string()), ("says", pa.string()),
-        ("uses", pa.string()), ("cite", pa.string()), ("next_step", pa.string()),
+        ("finding", pa.int64()), ("rule", pa.string()), ("outcome", pa.string()), ("says", pa.string()), ("uses", pa.string()),
+        ("cite", pa.string()), ("next_step", pa.string()),
     ]
 )  # fmt: skip
 
@@ -87,8 +88,8 @@ FLUSH = 250_000
 class Decided:
     """Decides the distinct months of a close, and leaves what was decided in DuckDB.
 
-    ``verdict_rows`` holds sets of verdicts, ``proof_rows`` the findings of each proof once. A proof's number is a hash of its
-    findings, so the same proof has the same number in every close.
+    ``verdict_rows`` holds sets of verdicts, ``finding_rows`` every finding once and ``proof_rows`` the findings of each proof,
+    in order. Numbers are hashes of what they stand for, so the same proof has the same number in every close.
     """
 
     def __init__(self, con: DuckDBPyConnection, deciders: Deciders, people: Sequence[Person]) -> None:
@@ -100,10 +101,11 @@ class Decided:
         self._groups: dict[Any, list[int]] = {}
         self._rows: list[tuple[Any, ...]] = []
         self._proof_rows: list[tuple[Any, ...]] = []
+        self._finding_rows: list[tuple[Any, ...]] = []
         self._proofs: dict[int, tuple[int, str, tuple[Finding, ...]]] = {}
+        self._findings: dict[int, tuple[int, Finding]] = {}
         self._known: set[int] = set()
-        for name, schema in (("verdict_rows", VERDICT_COLUMNS), ("proof_rows", PROOF_COLUMNS)):
-            self._append(name, [], schema, create=True)
+        self._flush(create=True)
 
     def decide(self, keyed: Iterable[tuple[int, Asked]], plain: Collection[int], shared: Sequence[Shared]) -> None:
         """Decide every distinct month.
@@ -169,23 +171,31 @@ class Decided:
 
     def _proved(self, decision: Decision) -> tuple[int, str, tuple[Finding, ...]]:
         """A proof's number and the rules that stand against the code. Findings are kept, so that their place stays theirs."""
-        rows = tuple(
-            (found.rule, found.outcome, found.says, " ".join(found.uses), " ".join(found.cite), found.next_step)
-            for found in decision.because
-        )
-        number = int.from_bytes(blake2b(repr(rows).encode(), digest_size=8).digest()) >> 1
+        known = self._findings
+        numbers = [(known.get(id(found)) or self._found(found))[0] for found in decision.because]
+        number = _hashed(numbers)
         if number not in self._known:
             self._known.add(number)
-            self._proof_rows += [(number, place, *row) for place, row in enumerate(rows)]
+            self._proof_rows.append((number, numbers))
         made = self._proofs[id(decision.because)] = (number, blocked_by(decision), decision.because)
         return made
 
-    def _flush(self) -> None:
-        self._append("verdict_rows", self._rows, VERDICT_COLUMNS)
-        self._append("proof_rows", self._proof_rows, PROOF_COLUMNS)
-        self._rows, self._proof_rows = [], []
+    def _found(self, found: Finding) -> tuple[int, Finding]:
+        row = (found.rule, found.outcome, found.says, " ".join(found.uses), " ".join(found.cite), found.next_step)
+        number = _hashed(row)
+        if number not in self._known:
+            self._known.add(number)
+            self._finding_rows.append((number, *row))
+        made = self._findings[id(found)] = (number, found)
+        return made
 
-    def _append(self, name: str, rows: list[tuple[Any, ...]], schema: pa.Schema, *, create: bool = False) -> None:
+    def _flush(self, *, create: bool = False) -> None:
+        self._append("verdict_rows", self._rows, VERDICT_COLUMNS, create)
+        self._append("proof_rows", self._proof_rows, PROOF_COLUMNS, create)
+        self._append("finding_rows", self._finding_rows, FINDING_COLUMNS, create)
+        self._rows, self._proof_rows, self._finding_rows = [], [], []
+
+    def _append(self, name: str, rows: list[tuple[Any, ...]], schema: pa.Schema, create: bool) -> None:
         if rows or create:
             self.con.register("incoming", _table(rows, schema))
             self.con.execute(
@@ -199,6 +209,11 @@ class Decided:
         pricer = self.deciders.pricer(self.deciders.payer_of(month))
         price = pricer.price(month, decision.code, decision.units, service_date(month))
         return price.allowed_cents, price.patient_share_cents
+
+
+def _hashed(content: object) -> int:
+    """A number of 63 bits that stands for a content in every close."""
+    return int.from_bytes(blake2b(repr(content).encode(), digest_size=8).digest()) >> 1
 
 
 def blocked_by(decision: Decision) -> str:

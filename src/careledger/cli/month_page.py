@@ -166,12 +166,13 @@ def _codes(billed: Iterable[Row], view: PolicyView) -> Iterable[CodeLine]:
 
 def _reasons(closed: Path, rows: Iterable[Row], billed: set[str], view: PolicyView) -> Iterable[Reason]:
     """Patients by what stands against their main code, the commonest first."""
-    findings = {(row["proof"], row["rule"]): row for row in _read(closed / "proofs.parquet")}
+    said = {row["finding"]: row for row in _read(closed / "findings.parquet")}
+    proofs = {row["proof"]: [said[number] for number in row["findings"]] for row in _read(closed / "proofs.parquet")}
     counted = _counted_s(closed)
     groups: dict[tuple[str, str, bool], list[tuple[str, int]]] = {}
     for row in _main_rows(rows, billed):
         rule = row["blocked_by"].split(" ")[0]
-        finding = findings[row["proof"], rule]
+        finding = next(found for found in proofs[row["proof"]] if found["rule"] == rule)
         says, step, missing_s = finding["says"], finding["next_step"] or NOTHING_TO_DO, 0
         if rule in MINUTES_RULES and row["verdict"] == "no":
             have_s = counted.get((row["patient"], rule.split(".")[0]), 0)

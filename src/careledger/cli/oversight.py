@@ -64,9 +64,7 @@ def log_work(log_file: Path, agreement: str, duty: str, start: datetime, stop: d
     clock = ZoneInfo(zone)
     start_s, end_s = (int(when.replace(tzinfo=clock).timestamp()) for when in (start, stop))
     with DirectorLog.open(log_file) as log:
-        number = log.log(
-            agreement, duty, start_s, end_s, start.date(), what, int(datetime.now(UTC).timestamp())
-        )
+        number = log.log(agreement, duty, start_s, end_s, start.date(), what, int(datetime.now(UTC).timestamp()))
     click.echo(f"entry {number}: {(end_s - start_s) // 60} minutes on {start.date()} for {duty}")
 
 
@@ -213,3 +211,57 @@ def _month(words: str) -> Month:
         return Month.parse(words)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--month") from None
+
+
+@oversight.command()
+@click.option(
+    "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of tables."
+)
+@click.option("--month", "month_text", required=True, metavar="YYYY-MM", help="The month.")
+@click.option(
+    "--decisions",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder that 'careledger close' wrote.",
+)
+@click.option("--claims-store", type=FILE, help="The claims store.")
+@click.option(
+    "--open", "opened", metavar="MEASURE", help="List the patients, goals or claims in a measure's numerator."
+)
+def measures(
+    data: Path, month_text: str, decisions: Path | None, claims_store: Path | None, opened: str | None
+) -> None:
+    """The cockpit: funnel, retention, minutes, goals, gaps, equity and denials, each with definition and denominator."""
+    from careledger.oversight.measures.compute import cockpit
+    from careledger.policy import load_policy
+
+    month = _month(month_text)
+    told = cockpit(data, month, load_policy().on(month.last_on), decisions=decisions, claims=claims_store)
+    if opened:
+        found = [one for one in told.measured if one.measure.id == opened]
+        if not found:
+            raise click.BadParameter(
+                f"known are {', '.join(one.measure.id for one in told.measured)}", param_hint="--open"
+            )
+        click.echo("\n".join(found[0].units))
+        return
+    group = ""
+    for one in told.measured:
+        if one.measure.group != group:
+            group = one.measure.group
+            click.echo(f"{group}")
+        value = "nobody to divide by" if one.value is None else f"{one.value:5.1f}%"
+        click.echo(f"  {one.measure.id:<16} {value}  {one.numerator:,} of {one.denominator:,}")
+        click.echo(f"      {one.measure.says}")
+        if one.published:
+            click.echo(f"      published: {one.published}")
+    for title, rows in (("minutes by staff", told.minutes_by_staff), ("minutes by activity", told.minutes_by_activity)):
+        click.echo(title)
+        for name, minutes, patients in rows:
+            click.echo(f"  {name:<24} {minutes:>6,} minutes for {patients:,} patients")
+    click.echo("enrolled of eligible, by group (small cells are hidden)")
+    for cut in told.cuts:
+        click.echo(
+            f"  {cut.name:<12} {cut.stratum:<14} {'hidden' if cut.denominator is None else f'{cut.numerator:,} of {cut.denominator:,}'}"
+        )
+    for id_, why in told.not_measured:
+        click.echo(f"not measured: {id_} ({why})")

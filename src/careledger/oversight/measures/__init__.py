@@ -1,0 +1,1 @@
+"""The cockpit's measures: pure functions over tables, a close and the claims store."""

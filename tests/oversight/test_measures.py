@@ -1,0 +1,80 @@
+"""Measures: each number opens to who stands behind it, an empty denominator says so, small cells stay hidden."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from careledger.core.errors import InputError
+from careledger.core.month import Month
+from careledger.oversight.measures.catalogue import MEASURES
+from careledger.oversight.measures.compute import Cockpit, cockpit, hidden_cells
+from careledger.policy import load_policy
+
+MARCH = Month.parse("2026-03")
+VIEW = load_policy().on(MARCH.last_on)
+TABLES = {
+    "practices": ["practice_id,time_zone", "g,America/New_York"],
+    "people": ["person_id,kind,practice_id", "dr,physician,g", "rn,rn,g"],
+    "patients": ["patient_id,born_on,died_on,language", "p1,1950-01-01,,en", "p2,1940-01-01,,es", "p3,1955-01-01,,en", "p4,1945-01-01,2026-01-10,en"],
+    "panel": ["patient_id,biller_id", "p1,dr", "p2,dr", "p3,dr", "p4,dr"],
+    "conditions": [
+        "patient_id,icd10,chronic,expected_months,significant_risk",
+        *(f"p{n},{code},true,12,true" for n in (1, 2, 4) for code in ("I10", "E119")),
+        "p3,I10,true,12,true",
+    ],
+    "consents": ["patient_id,program,given_on,documented,revoked_on", "p1,ccm,2026-01-05,true,", "p2,ccm,2026-01-05,true,2026-03-10"],
+    "care_plans": ["patient_id,program,established_on,reviewed_on,copy_given_on", "p1,ccm,2026-01-05,2026-01-05,"],
+    "goals": ["goal_id,patient_id,text,status,due_on,reviewed_on", "g1,p1,walk,achieved,2026-02-01,", "g2,p1,eat,improving,2026-02-01,2026-02-02"],
+    "time_entries": ["entry_id,patient_id,by,programs,on,seconds,activity", "e1,p1,rn,ccm,2026-03-03,1260,call patient", "e2,p1,rn,ccm,2026-03-04,60,call_patient", "e3,p2,rn,ccm,2026-01-09,1200,call patient"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, lines in TABLES.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def numbers(told: Cockpit) -> dict[str, tuple[int, int]]:
+    return {one.measure.id: (one.numerator, one.denominator) for one in told.measured}
+
+
+def test_it_counts_each_measure_by_its_definition(folder: Path) -> None:
+    told = cockpit(folder, MARCH, VIEW)
+    assert numbers(told) == {
+        "eligible": (2, 3), "consented": (1, 2), "enrolled": (1, 2), "with_plan": (1, 1), "active": (1, 1), "one_month_only": (1, 1),
+        "goals_met": (1, 2), "goals_at_risk": (0, 2), "goals_stale": (1, 2), "no_contact": (0, 1), "no_copy": (1, 1), "plan_unreviewed": (1, 1),
+    }  # fmt: skip
+    assert next(one.units for one in told.measured if one.measure.id == "enrolled") == ("p1",)
+    assert told.minutes_by_activity == [("call_patient", 22, 1)]
+
+
+def test_an_empty_denominator_has_no_value(folder: Path) -> None:
+    early = cockpit(folder, Month.parse("2025-03"), VIEW)
+    active = next(one for one in early.measured if one.measure.id == "active")
+    assert (active.denominator, active.value) == (0, None)
+
+
+def test_it_says_what_it_could_not_measure(folder: Path) -> None:
+    told = dict(cockpit(folder, MARCH, VIEW).not_measured)
+    assert set(told) == {"billable", "billed", "paid", "claims_denied", "invited", "distance"}
+
+
+def test_it_refuses_what_is_no_store(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no close was written here"):
+        cockpit(folder, MARCH, VIEW, decisions=tmp_path)
+
+
+def test_small_cells_are_hidden_and_never_alone() -> None:
+    assert hidden_cells([(40, 80), (5, 60), (30, 90)], 11) == {0, 1}
+    assert hidden_cells([(40, 80), (30, 90)], 11) == set()
+    assert hidden_cells([(3, 40)], 11) == {0}
+
+
+def test_every_measure_has_a_definition_and_known_figures() -> None:
+    for measure in MEASURES:
+        assert ", of " in measure.says
+        assert not measure.published or VIEW.find(f"house.published.{measure.published}")

@@ -265,3 +265,32 @@ def measures(
         )
     for id_, why in told.not_measured:
         click.echo(f"not measured: {id_} ({why})")
+
+
+@oversight.command()
+@click.option("--aims", required=True, type=FILE, help="YAML of aims with points and plan-do-study-act cycles.")
+@click.option("--out", required=True, type=NEW, help="The PDF to write.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of tables, to put the month's measures first.",
+)
+@click.option("--as-of", type=DAY, help="The day printed; today when not given.")
+def board(aims: Path, out: Path, data: Path | None, as_of: datetime | None) -> None:
+    """The monthly board report: aims with run charts, signs of special causes, and cycles of change."""
+    from careledger.documents.board_report import board_pdf, read_chart
+    from careledger.oversight.improvement.aims import read_aims
+    from careledger.oversight.measures.compute import cockpit
+    from careledger.policy import load_policy
+
+    on = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the day printed
+    practice, found = read_aims(aims)
+    month = Month.of(on)
+    told = cockpit(data, month, load_policy().on(month.last_on)) if data else None
+    out.write_bytes(board_pdf(practice, found, on, told))
+    for aim in found:
+        signs = [signal.says for signal in read_chart(aim)[2]] if len(aim.points) > 1 else []
+        click.echo(
+            f"{aim.aim_id}: {aim.points[-1][1] if aim.points else 'no point'}{aim.unit} against {aim.target:g}{aim.unit}; {'; '.join(signs) or 'nothing beyond chance'}"
+        )
+    click.echo(f"written to {out}")

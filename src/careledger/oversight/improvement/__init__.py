@@ -1,0 +1,1 @@
+"""Quality improvement: aims, run charts with rules for special causes, cycles of change."""

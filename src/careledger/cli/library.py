@@ -101,6 +101,18 @@ def verify(article_ids: tuple[str, ...], folder: Path) -> None:
     click.echo(f"{written} of {len(asked)} articles recorded as verified on {_today()}")
 
 
+@library.command()
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
+@_LOCAL
+def site(out: Path, local: Path | None) -> None:
+    """Build the documentation site, with a page per article and per code and a search that works offline."""
+    from careledger.library.load import load_library
+    from careledger.library.site import write_site
+
+    pages = write_site(load_library(local), load_policy().on(_today()), out)
+    click.echo(f"{pages} pages written; open {out / 'index.html'}")
+
+
 def _today() -> date:
     return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
 

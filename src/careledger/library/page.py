@@ -74,7 +74,7 @@ def page(library: Library, id_: str, view: PolicyView, role: str | None = None) 
     stale = changed_since(article, view.policy, view.day)
     return Page(
         article=article, role=role, opens=settings.get("opens"), verdict=_table()["verdicts"][article.verdict],
-        reason=filled(article.reason, view), sections=sections, references=tuple(numbered.references),
+        reason=_sentence(filled(article.reason, view)), sections=sections, references=tuple(numbered.references),
         changed=changed_last_year(article, view), doubts=doubts(article, view), local_notes=notes,
         follow_up=tuple((other, library.articles[other].title) for other in article.follow_up if other in library.articles),
         status=_status(article, stale), stale_because=stale, policy_version=view.policy.version, day=view.day,
@@ -120,7 +120,7 @@ class _Numbering:
         self._claims += 1
         numbers = tuple(self._number(reference) for reference in references_of(claim, self.view))
         values = tuple(citation.id for citation in claim.citations if citation.id not in sources_of(self.view.policy))
-        return Line(self._claims, filled(claim.text, self.view), tuple(sorted(numbers)), values)
+        return Line(self._claims, _sentence(filled(claim.text, self.view)), tuple(sorted(numbers)), values)
 
     def _number(self, reference: Reference) -> int:
         if reference not in self.references:
@@ -149,6 +149,11 @@ def _status(article: Article, stale: tuple[str, ...]) -> Status:
 
 def _year_before(day: date) -> date:
     return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def _sentence(text: str) -> str:
+    """Text with a capital letter first, since a filled value may begin it."""
+    return text[:1].upper() + text[1:]
 
 
 def _spoken(id_: str) -> str:

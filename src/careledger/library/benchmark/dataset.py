@@ -157,7 +157,7 @@ def _kind(raw: Any) -> str:
     timed = any(word in rules for word in _TIME_WORDS) or "_time" in raw.file
     return (
         "threshold"
-        if timed or any("minutes" in str(key) for key in raw.given) and _turns_on_time(raw)
+        if timed or (any("minutes" in str(key) for key in raw.given) and _turns_on_time(raw))
         else "requirement"
     )
 

@@ -124,10 +124,10 @@ def _grade(item: Item, answer: list[dict[str, Any]] | None) -> Grade:
         return Grade(item, (), False)
     people = {str(person["id"]) for person in item.case["people"]}
     rows = [row for row in answer if row.get("practitioner") is None or row["practitioner"] in people]
-    return Grade(item, tuple(text for one in item.expected if (text := _wrong(one, rows))), True)
+    return Grade(item, tuple(text for one in item.expected if (text := _wrong(one, rows, _verdicts(item, one)))), True)
 
 
-def _wrong(expected: dict[str, Any], answer: list[dict[str, Any]]) -> str | None:
+def _wrong(expected: dict[str, Any], answer: list[dict[str, Any]], verdicts: int) -> str | None:
     code = expected["code"]
     rows = [row for row in answer if str(row["code"]) == code and _of(row, expected)]
     billed = [row for row in rows if row["verdict"] == "bill"]
@@ -135,14 +135,24 @@ def _wrong(expected: dict[str, Any], answer: list[dict[str, Any]]) -> str | None
         return f"{code} is billed" if billed else None
     if not rows:
         return f"{code}: nothing is said"
-    if len({(row.get("practitioner"), row["verdict"]) for row in rows}) > len(
-        {row.get("practitioner") for row in rows}
-    ):
-        return f"{code}: two verdicts for one practitioner"
+    if any(len({row["verdict"] for row in mine}) > verdicts for mine in _by_practitioner(rows)):
+        return f"{code}: more than one verdict for one practitioner"
     if not any(_same(expected, row) for row in rows):
         said = ", ".join(f"{key} {rows[0].get(key)}" for key in expected if key != "code")
         return f"{code}: {said} instead of {', '.join(f'{key} {value}' for key, value in expected.items() if key != 'code')}"
     return None
+
+
+def _verdicts(item: Item, expected: dict[str, Any]) -> int:
+    """How many verdicts on the code the vignette itself expects: two where a second line is proposed."""
+    return len({one["verdict"] for one in item.expected if one["code"] == expected["code"]})
+
+
+def _by_practitioner(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    groups: dict[object, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row.get("practitioner")].append(row)
+    return list(groups.values())
 
 
 def _of(row: dict[str, Any], expected: dict[str, Any]) -> bool:

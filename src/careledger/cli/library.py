@@ -113,6 +113,18 @@ def site(out: Path, local: Path | None) -> None:
     click.echo(f"{pages} pages written; open {out / 'index.html'}")
 
 
+@library.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@_DAY
+def reference(folder: Path, day: datetime | None) -> None:
+    """Write the reference page of every code, from policy, into FOLDER as Markdown."""
+    from careledger.library.load import load_library
+    from careledger.library.site import write_reference
+
+    view = load_policy().on(_today() if day is None else day.date())
+    click.echo(f"{write_reference(load_library(), view, folder)} pages written to {folder}")
+
+
 def _today() -> date:
     return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
 

@@ -74,6 +74,24 @@ def write_site(library: Library, view: PolicyView, out: Path) -> int:
     return len(files)
 
 
+def reference_files(library: Library, view: PolicyView) -> dict[str, str]:
+    """The code pages as they are kept in the repository: without the line that names the policy's version."""
+    return {f"{code}.md": code_page(view, code, library).rpartition("\n*Rules ")[0] for code in view.policy.codes()}
+
+
+def write_reference(library: Library, view: PolicyView, out: Path) -> int:
+    """Write the code pages into a folder and remove pages of codes that are gone; how many were written."""
+    out.mkdir(parents=True, exist_ok=True)
+    files = reference_files(library, view)
+    for path in out.glob("*.md"):
+        if path.name not in files:
+            path.unlink()
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
+    (out / "as_of.txt").write_text(f"{view.day}\n", encoding="utf-8")
+    return len(files)
+
+
 def code_page(view: PolicyView, code: str, library: Library) -> str:
     """The reference page of a code, from policy data alone."""
     shown = show(view.policy, code, view.day)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from careledger.cli.dates import month_of
 from careledger.core.money import dollars
-from careledger.core.month import Month
 
 if TYPE_CHECKING:
     from careledger.batch.close import CloseSummary
@@ -25,22 +25,49 @@ if TYPE_CHECKING:
 )
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of asking; today when not given.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="Where it runs."
+)
+@click.option(
+    "--shards", type=click.IntRange(1), default=16, show_default=True, help="Parts of a close on Spark, at most."
+)
+@click.option("--master", default="local[*]", show_default=True, help="The Spark master.")
+@click.option(
+    "--contract", "contracts", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A contract overlay of the clinic's own.",
+)  # fmt: skip
 @click.option("--audit/--no-audit", default=True, help="Check every row against the decision on its exact facts.")
-def close(month_text: str, data: Path, out: Path, as_of: datetime | None, audit: bool) -> None:
+def close(
+    month_text: str,
+    data: Path,
+    out: Path,
+    as_of: datetime | None,
+    engine: str,
+    shards: int,
+    master: str,
+    contracts: tuple[Path, ...],
+    audit: bool,
+) -> None:
     """Decide every patient's month in a folder of tables (CSV or Parquet; docs/tables.md).
 
     Exit status 0 when every row was used, 1 when rows were set aside, 2 when the folder cannot be used.
     """
     from careledger.batch.close import close_month
-    from careledger.policy import load_policy
+    from careledger.policy.contract import policy_with
 
-    try:
-        month = Month.parse(month_text)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--month") from None
+    month, policy = month_of(month_text, "--month"), policy_with(contracts)
+    if contracts and engine == "spark":
+        raise click.UsageError("a close on Spark reads the package's own policy; close locally with a contract")
     day = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the clinic's own calendar day
     with _bar() as progress:
-        summary = close_month(data, out, month, load_policy(), progress, as_of=day, self_audit=audit)
+        if engine == "spark":
+            from careledger.batch.spark import close_on_spark
+
+            summary = close_on_spark(
+                data, out, month, policy, progress, as_of=day, self_audit=audit, shards=shards, master=master
+            )
+        else:
+            summary = close_month(data, out, month, policy, progress, as_of=day, self_audit=audit)
     for line in told(summary):
         click.echo(line)
     sys.exit(summary.exit_status)

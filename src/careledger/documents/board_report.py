@@ -21,7 +21,7 @@ def board_pdf(practice: str, aims: Sequence[Aim], on: date, cockpit: Cockpit | N
         title="Board report",
         subtitle=f"Care management program, {on:%Y-%m}",
         practice=practice,
-        foot=f"Prepared {on}. No patient is named; small cells are hidden.",
+        foot=f"Prepared {on}. No patient is named.",
         pieces=[*_measures(cockpit), *(piece for aim in aims for piece in _aim(aim)), *_close()],
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from careledger.library.page import NOT_ADVICE, Page
 
+NO_SOURCE = " (no source confirms this)"
 Paint = Callable[[str, str], str]
 
 
@@ -101,10 +102,12 @@ def _url(url: str | None) -> str:
 
 
 def _marks(numbers: tuple[int, ...]) -> str:
-    return f" [{', '.join(str(number) for number in numbers)}]" if numbers else ""
+    return f" [{', '.join(str(number) for number in numbers)}]" if numbers else NO_SOURCE
 
 
 def _md_marks(numbers: tuple[int, ...]) -> str:
+    if not numbers:
+        return NO_SOURCE
     return "".join(f" [\\[{number}\\]](#ref-{number})" for number in numbers)
 
 

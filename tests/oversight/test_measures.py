@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from careledger.claims.store.database import Store
 from careledger.core.errors import InputError
 from careledger.core.month import Month
 from careledger.oversight.measures.catalogue import MEASURES
 from careledger.oversight.measures.compute import Cockpit, cockpit, hidden_cells
+from careledger.oversight.measures.money import money
 from careledger.policy import load_policy
 
 MARCH = Month.parse("2026-03")
@@ -78,3 +82,63 @@ def test_every_measure_has_a_definition_and_known_figures() -> None:
     for measure in MEASURES:
         assert ", of " in measure.says
         assert not measure.published or VIEW.find(f"house.published.{measure.published}")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    file = tmp_path / "claims.db"
+    Store.open(file).close()
+    with closing(sqlite3.connect(file)) as con:
+        for id_, patient in (("c1", "p1"), ("c2", "p2")):
+            insert(
+                con,
+                "claim",
+                claim_id=id_,
+                patient_id=patient,
+                month="2026-03",
+                state="taken",
+                payer_policy="medicare_ffs",
+            )
+            insert(con, "claim_line", claim_id=id_, line_no=1, code="99490", charge_cents=10_000)
+        for seq, (id_, paid) in enumerate((("c1", 4_000), ("c2", 0))):
+            insert(con, "remitted_claim", payment_id=1, seq=seq, claim_id=id_, paid_cents=paid, charge_cents=10_000)
+            insert(
+                con,
+                "remitted_line",
+                payment_id=1,
+                seq=seq,
+                line_seq=1,
+                code="99490",
+                paid_cents=paid,
+                allowed_cents=paid + 1_000,
+                charge_cents=10_000,
+            )
+        con.commit()
+    return file
+
+
+def insert(con: sqlite3.Connection, table: str, **given: object) -> None:
+    """A row whose other required columns are empty."""
+    columns = con.execute(f"PRAGMA table_info({table})").fetchall()
+    row = {
+        name: "" if "TEXT" in type_ else 0
+        for _, name, type_, needed, default, _ in columns
+        if needed and default is None
+    }
+    row |= given
+    con.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+
+def test_it_follows_money_by_payer_and_code(store: Path) -> None:
+    told = money(store, MARCH)
+    assert [
+        (m.payer, m.code, m.lines, m.charged_cents, m.allowed_cents, m.collected_cents, m.denied_lines) for m in told
+    ] == [("medicare_ffs", "99490", 2, 20_000, 6_000, 4_000, 1)]
+    assert told[0].collected_percent == 20
+    assert money(store, Month.parse("2026-04")) == []
+
+
+def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("no database, only words of some length" * 40)
+    with pytest.raises(InputError, match="no claims store"):
+        money(tmp_path / "x.db", MARCH)

@@ -263,8 +263,23 @@ def measures(
         click.echo(
             f"  {cut.name:<12} {cut.stratum:<14} {'hidden' if cut.denominator is None else f'{cut.numerator:,} of {cut.denominator:,}'}"
         )
+    if claims_store:
+        _tell_money(claims_store, month)
     for id_, why in told.not_measured:
         click.echo(f"not measured: {id_} ({why})")
+
+
+def _tell_money(store: Path, month: Month) -> None:
+    from careledger.oversight.measures.money import money
+
+    click.echo("money by payer and code (collected of charged)")
+    for one in money(store, month):
+        share = "nothing charged" if one.collected_percent is None else f"{one.collected_percent:.1f}%"
+        cents = (one.charged_cents, one.allowed_cents, one.collected_cents)
+        charged, allowed, collected = (f"${amount / 100:,.2f}" for amount in cents)
+        click.echo(
+            f"  {one.payer:<18} {one.code}  {one.lines:,} lines, {charged} charged, {allowed} allowed, {collected} collected ({share}), {one.denied_lines:,} lines denied"
+        )
 
 
 @oversight.command()

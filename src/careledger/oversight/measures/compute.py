@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,7 +143,7 @@ def _beside(con: DuckDBPyConnection, month: Month, decisions: Path | None, claim
 
 def _load_store(con: DuckDBPyConnection, month: Month, file: Path) -> None:
     try:
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as store:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
             sent = store.execute(
                 "SELECT claim_id, patient_id FROM claim WHERE state IN ('exported', 'taken') AND month = ?",
                 (str(month),),

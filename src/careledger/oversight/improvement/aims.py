@@ -78,7 +78,9 @@ def _aim(file: Path, number: int, told: Any) -> Aim:
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         what = str(error).rpartition("__init__() ")[2]
         raise InputError(
-            Place(file.name, field=f"aims[{number}]"), f"the aim cannot be read ({what})", "see docs for its keys"
+            Place(file.name, field=f"aims[{number}]"),
+            f"the aim cannot be read ({what})",
+            "give aim_id, says, measure, target, by, owner; further unit, better, baseline_points, points, cycles, notes",
         ) from None
     if aim.better not in ("up", "down"):
         raise InputError(Place(file.name, field=f"aims[{number}].better"), "neither up nor down", "use up or down")

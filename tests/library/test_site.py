@@ -42,6 +42,8 @@ def test_the_generator_builds_pages_and_an_offline_search(tmp_path: Path, monkey
     site.write_site(load_library(), POLICY.on(date(2026, 11, 23)), tmp_path / "out")
     assert "status B" in (tmp_path / "out/articles/ccm-program-oversight.html").read_text()
     assert (tmp_path / "out/search/search_index.js").exists(), "the index must load without a server"
+    foreign = re.findall(r'<(?:script|link)[^>]*(?:src|href)="https?:[^"]*"', (tmp_path / "out/index.html").read_text())
+    assert foreign == [], "nothing may be loaded from another server"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 

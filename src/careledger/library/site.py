@@ -11,7 +11,7 @@ from pathlib import Path
 from careledger.core.errors import Place
 from careledger.library.article import Article
 from careledger.library.fill import in_words
-from careledger.library.load import Library, LibraryError
+from careledger.library.load import HERE, Library, LibraryError
 from careledger.library.page import page
 from careledger.library.references import reference
 from careledger.library.render import page_markdown
@@ -19,6 +19,7 @@ from careledger.policy.model import PolicyValue
 from careledger.policy.show import Shown, ShownTopic, show
 from careledger.policy.view import PolicyView
 
+_FOREIGN = '<script src="https://unpkg.com/iframe-worker/shim"></script>'
 FAMILY_TITLES = {
     "oversight": "Program oversight",
     "ccm": "Chronic care management",
@@ -69,6 +70,7 @@ def write_site(library: Library, view: PolicyView, out: Path) -> int:
             path.write_text(text, encoding="utf-8")
         (source / "mkdocs.yml").write_text(_settings(library, out.resolve()), encoding="utf-8")
         _build(source / "mkdocs.yml")
+        _keep_local(out)
     finally:
         shutil.rmtree(source, ignore_errors=True)
     return len(files)
@@ -209,6 +211,14 @@ def _build(settings: Path) -> None:
             Place("library site"), "the site generator is not installed", "run: pip install 'careledger[site]'"
         ) from None
     build(load_config(str(settings)))
+
+
+def _keep_local(out: Path) -> None:
+    """Replace the one script that the generator would load from a foreign server, so that search works offline."""
+    script = (HERE / "data" / "worker_in_frame.js").read_text(encoding="utf-8")
+    for path in out.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(_FOREIGN, f"<script>{script}</script>"), encoding="utf-8")
 
 
 def _beside(id_: str) -> str:

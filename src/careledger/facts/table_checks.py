@@ -83,11 +83,7 @@ def check_columns(con: DuckDBPyConnection, table: str) -> None:
         for name, first, last in ORDERED
         if name == table
     ]
-    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _, _ in checks)
-    found = con.execute(f"SELECT {counts} FROM staged_{table}").fetchone() or ()
-    for check, count in zip(checks, found, strict=True):
-        if count:
-            _refuse(con, table, *check)
+    _refuse_any(con, table, checks)
     if table in KEYS:
         _check_unique(con, table, KEYS[table])
 
@@ -124,7 +120,11 @@ def _column_checks(field: Field[object]) -> Iterator[tuple[str, str, str]]:
     if allowed:
         words = ", ".join(f"'{word}'" for word in allowed)
         listed = f"len(list_filter(string_split(\"{name}\", ' '), lambda w: w NOT IN ({words}))) > 0"
-        yield f'"{name}" IS NOT NULL AND {listed}', "this is not allowed here", f"write one of {', '.join(allowed)}"
+        yield (
+            f'CASE WHEN "{name}" IS NULL OR "{name}" IN ({words}) THEN false ELSE {listed} END',
+            "this is not allowed here",
+            f"write one of {', '.join(allowed)}",
+        )
     if name in _SHAPES and type_ == "VARCHAR":
         pattern, mend = _SHAPES[name]
         yield (
@@ -150,8 +150,20 @@ def _refuse(con: DuckDBPyConnection, table: str, column: str, condition: str, pr
     )
 
 
+def _refuse_any(con: DuckDBPyConnection, table: str, checks: list[tuple[str, str, str, str]]) -> None:
+    """One scan finds the checks that refuse something; only those look for their rows."""
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _, _ in checks)
+    found = con.execute(f"SELECT {counts} FROM staged_{table}").fetchone() or ()
+    for check, count in zip(checks, found, strict=True):
+        if count:
+            _refuse(con, table, *check)
+
+
 def _check_unique(con: DuckDBPyConnection, table: str, keys: tuple[str, ...]) -> None:
     columns = ", ".join(f'"{key}"' for key in keys)
+    counted = con.execute(f"SELECT count(*) = count(DISTINCT hash({columns})) FROM staged_{table}").fetchone()
+    if counted is not None and counted[0]:
+        return  # so many different hashes cannot come from fewer keys
     con.execute(
         f"INSERT INTO rejects SELECT ?, unnest(rows), ?, 'several rows have the same ' || ?, ?, false FROM "
         f"(SELECT list(row_no) AS rows FROM staged_{table} GROUP BY {columns} HAVING count(*) > 1)",
@@ -168,19 +180,22 @@ def _check_reference(con: DuckDBPyConnection, table: str, column: str, other: st
 
 
 def _check_times(con: DuckDBPyConnection, tomorrow: date | None) -> None:
-    table = "time_entries"
     timed, whole = "start_s IS NOT NULL AND end_s IS NOT NULL", '"on" IS NOT NULL AND seconds IS NOT NULL'
-    _refuse(con, table, "start", f"NOT ({timed}) AND NOT ({whole}) AND start_s__raw IS NULL AND end_s__raw IS NULL "
-            'AND on__raw IS NULL', "neither start and end nor a day and minutes are given", "fill start and end")  # fmt: skip
+    unfilled = f"NOT ({timed}) AND NOT ({whole}) AND start_s__raw IS NULL AND end_s__raw IS NULL AND on__raw IS NULL"
     half = f'NOT ({timed}) AND NOT ({whole}) AND (start_s IS NOT NULL OR end_s IS NOT NULL OR "on" IS NOT NULL)'
-    _refuse(con, table, "end", half, "the time is only half there", "fill start and end, or on and minutes")
-    _refuse(con, table, "end", "end_s <= start_s", "the entry ends before or when it starts", "correct start or end")
-    _refuse(con, table, "end", f"end_s - start_s > {DAY_S} OR seconds > {DAY_S}", "the entry is longer than 24 hours",
-            "split or correct it")  # fmt: skip
-    _refuse(con, table, "minutes", "seconds <= 0", "the entry has no length", "correct the minutes")
+    long = f"end_s - start_s > {DAY_S} OR seconds > {DAY_S}"
+    checks = [
+        ("start", unfilled, "neither start and end nor a day and minutes are given", "fill start and end"),
+        ("end", half, "the time is only half there", "fill start and end, or on and minutes"),
+        ("end", "end_s <= start_s", "the entry ends before or when it starts", "correct start or end"),
+        ("end", long, "the entry is longer than 24 hours", "split or correct it"),
+        ("minutes", "seconds <= 0", "the entry has no length", "correct the minutes"),
+    ]
     if tomorrow is not None:
-        future = f"start_s >= epoch(TIMESTAMPTZ '{tomorrow} 12:00:00+00') OR \"on\" >= DATE '{tomorrow}'"
-        _refuse(con, table, "start", future, "the entry lies in the future", "log work after it was done")
+        noon = f"(SELECT epoch(TIMESTAMPTZ '{tomorrow} 12:00:00+00'))"
+        future = f"start_s >= {noon} OR \"on\" >= DATE '{tomorrow}'"
+        checks.append(("start", future, "the entry lies in the future", "log work after it was done"))
+    _refuse_any(con, "time_entries", checks)
 
 
 def _check_shared_number(con: DuckDBPyConnection) -> None:

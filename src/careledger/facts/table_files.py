@@ -81,9 +81,9 @@ def _stage_parquet(con: DuckDBPyConnection, table: str, file: Path) -> None:
         raise InputError(
             Place(file.name), "the file is no whole Parquet file", "write it anew, or copy it again"
         ) from error
-    header = [column[0] for column in described]
+    header = {column[0]: str(column[1]) for column in described}
     check_header(table, header, file)
-    parts = [_parquet_column(name, type_, name in header) for name, type_ in columns_of(table)]
+    parts = [_parquet_column(name, type_, header.get(name)) for name, type_ in columns_of(table)]
     source = str(file).replace("'", "''")
     con.execute(
         f"CREATE VIEW staged_{table} AS SELECT file_row_number AS row_no, {', '.join(parts)} "
@@ -91,9 +91,12 @@ def _stage_parquet(con: DuckDBPyConnection, table: str, file: Path) -> None:
     )
 
 
-def _parquet_column(name: str, type_: str, present: bool) -> str:
-    if not present:
+def _parquet_column(name: str, type_: str, stored: str | None) -> str:
+    """A column of a Parquet file; one that is stored as its type cannot be unreadable, so its text is not looked at."""
+    if stored is None:
         return f'CAST(NULL AS {type_}) AS "{name}", CAST(NULL AS VARCHAR) AS "{name}__raw"'
+    if stored == type_:
+        return f'"{name}", CASE WHEN "{name}" IS NOT NULL THEN \'\' END AS "{name}__raw"'
     return f'TRY_CAST("{name}" AS {type_}) AS "{name}", CAST("{name}" AS VARCHAR) AS "{name}__raw"'
 
 

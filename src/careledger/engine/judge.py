@@ -50,15 +50,23 @@ class Proof:
     @classmethod
     def of(cls, findings: tuple[Finding, ...]) -> Proof:
         """What findings make together. The next step is that of the findings which make the verdict what it is."""
-        blocking = tuple(finding for finding in findings if finding.outcome in BLOCKING)
+        blocking: list[Finding] = []
+        notes: list[Finding] = []
+        units: int | None = None
+        for finding in findings:
+            if finding.units is not None and units is None:
+                units = finding.units
+            if finding.outcome == "met":
+                continue
+            (notes if finding.outcome == "note" else blocking).append(finding)
         verdict = verdict_of(blocking)
         deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
         return cls(
             findings=findings,
-            blocking=blocking,
-            notes=tuple(finding for finding in findings if finding.outcome == "note"),
+            blocking=tuple(blocking),
+            notes=tuple(notes),
             verdict=verdict,
-            units=next((finding.units for finding in findings if finding.units is not None), 1),
+            units=1 if units is None else units,
             next_step=_next_step(deciding),
             reach=next((finding.reach for finding in deciding if finding.reach is not None), None),
         )
@@ -66,8 +74,9 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One rule within a plan: how to pick what it reads, and what it found for facts met before."""
+    """One rule within a plan: its place among the plan's rules, how to pick what it reads, and what it found before."""
 
+    place: int
     rule: Rule
     picks: Picker
     found: dict[object, Finding]
@@ -78,6 +87,7 @@ class _Plan:
     """How some codes are judged together: the facts they read, once each, and the steps of each code."""
 
     readers: tuple[Reader, ...]
+    rules: int
     codes: Mapping[str, tuple[Picker, tuple[_Step, ...], dict[object, Proof]]]
 
 
@@ -98,12 +108,13 @@ class Judge:
         """The proof for each of the codes."""
         plan = self._plans.get((month.month, codes)) or self._plan(month.month, codes)
         values = tuple([read(month) for read in plan.readers])
-        made = {}
+        made: dict[str, Proof] = {}
+        here: list[Finding | None] = [None] * plan.rules
         for code, (picks, steps, memory) in plan.codes.items():
             key = picks(values)
             proof = memory.get(key)
             if proof is None:
-                proof = memory[key] = Proof.of(self._findings(month, steps, values))
+                proof = memory[key] = Proof.of(self._findings(month, steps, values, here))
             made[code] = proof
         return made
 
@@ -115,29 +126,42 @@ class Judge:
         names = tuple(dict.fromkeys(name for code in codes for rule in REQUIREMENTS[code] for name in rule.reads))
         places = {name: place for place, name in enumerate(names)}
         made = {}
+        numbers: dict[int, int] = {}
         for code in codes:
             rules = REQUIREMENTS[code]
             steps = tuple(
                 _Step(
-                    rule, _picker([places[name] for name in rule.reads]), self._found.setdefault((month, id(rule)), {})
+                    numbers.setdefault(id(rule), len(numbers)),
+                    rule,
+                    _picker([places[name] for name in rule.reads]),
+                    self._found.setdefault((month, id(rule)), {}),
                 )
                 for rule in rules
             )
             wanted = sorted({places[name] for rule in rules for name in rule.reads}, key=names.__getitem__)
             made[code] = (_picker(wanted), steps, self._proofs.setdefault((month, code), {}))
-        plan = self._plans[month, codes] = _Plan(tuple(reader(name) for name in names), made)
+        plan = self._plans[month, codes] = _Plan(tuple(reader(name) for name in names), len(numbers), made)
         return plan
 
-    def _findings(self, month: PatientMonth, steps: tuple[_Step, ...], values: FactValues) -> tuple[Finding, ...]:
-        """Every rule's finding, in the registry's order; a code that does not exist on the date has that one finding."""
+    def _findings(
+        self, month: PatientMonth, steps: tuple[_Step, ...], values: FactValues, here: list[Finding | None]
+    ) -> tuple[Finding, ...]:
+        """Every rule's finding, in the registry's order; a code that does not exist on the date has that one finding.
+
+        Args:
+            here: what rules found for this month already, by their place in the plan; codes of a family share most rules.
+        """
         found = []
-        for place, step in enumerate(steps):
-            read = step.picks(values)
-            finding = step.found.get(read)
+        for step in steps:
+            finding = here[step.place]
             if finding is None:
-                finding = step.found[read] = self._judged(month, step.rule, read)
+                read = step.picks(values)
+                finding = step.found.get(read)
+                if finding is None:
+                    finding = step.found[read] = self._judged(month, step.rule, read)
+                here[step.place] = finding
             found.append(finding)
-            if place == 0 and finding.outcome == "unmet" and step.rule.id == coverage.code_in_force.id:
+            if len(found) == 1 and finding.outcome == "unmet" and step.rule.id == coverage.code_in_force.id:
                 break
         return tuple(found)
 
@@ -159,7 +183,7 @@ class Judge:
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """The verdict that findings make together: no before not_yet before human_decides before bill."""
-    found = {BLOCKING[finding.outcome] for finding in findings if finding.outcome in BLOCKING}
+    found = {BLOCKING.get(finding.outcome) for finding in findings}
     return next((verdict for verdict in _ORDER if verdict in found), "bill")
 
 

@@ -71,6 +71,7 @@ def generate(population: Population, folder: Path) -> float:
     start = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(":memory:", config={"temp_directory": str(folder / ".spill"), "memory_limit": "3GB"}) as con:
+        con.execute("SET enable_progress_bar = false")
         _macros(con, population)
         for name, sql in _TABLES.items():
             con.execute(f"CREATE TEMP TABLE {name} AS {_filled(sql, population)}")

@@ -85,6 +85,10 @@ FLUSH = 250_000
 """Rows of verdicts held in Python before they go to DuckDB."""
 
 
+REMEMBERED = 20_000
+"""Proofs whose numbers are kept at hand; those forgotten get the same number again."""
+
+
 class Decided:
     """Decides the distinct months of a close, and leaves what was decided in DuckDB.
 
@@ -177,6 +181,8 @@ class Decided:
         if number not in self._known:
             self._known.add(number)
             self._proof_rows.append((number, numbers))
+        if len(self._proofs) >= REMEMBERED:
+            self._proofs.clear()
         made = self._proofs[id(decision.because)] = (number, blocked_by(decision), decision.because)
         return made
 

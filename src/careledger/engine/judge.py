@@ -24,6 +24,9 @@ BLOCKING: Mapping[Outcome, Verdict] = {
 """What an outcome makes of the verdict. ``met`` and ``note`` make nothing of it."""
 
 _ORDER: tuple[Verdict, ...] = ("no", "not_yet", "human_decides")
+REMEMBERED = 5_000
+"""Proofs of one code that are kept; a nation's close meets more, and then forgets them all and begins anew."""
+
 FactValues = tuple[object, ...]
 """Values of the facts that the rules of some codes read, in one fixed order."""
 
@@ -114,6 +117,8 @@ class Judge:
             key = picks(values)
             proof = memory.get(key)
             if proof is None:
+                if len(memory) >= REMEMBERED:
+                    memory.clear()
                 proof = memory[key] = Proof.of(self._findings(month, steps, values, here))
             made[code] = proof
         return made

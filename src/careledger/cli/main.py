@@ -26,7 +26,10 @@ COMMANDS = {
     "study": ("careledger.cli.study:study", "Reproduce the published figures from Medicare-shaped claims."),
     "library": ("careledger.cli.library:library", "Search, read and check the cited articles."),
     "benchmark": ("careledger.cli.benchmark:benchmark", "Export the vignettes, or score answers to them."),
-    "oversight": ("careledger.cli.oversight:oversight", "The director's log, acts of oversight, measures, improvement."),
+    "oversight": (
+        "careledger.cli.oversight:oversight",
+        "The director's log, acts of oversight, measures, improvement.",
+    ),
     "demo": ("careledger.cli.demo:demo", "Make a synthetic clinic and close a month of it."),
 }
 

@@ -79,7 +79,9 @@ class ProgramMonth:
     need_and_plan: bool | None = None  # need and plan are recorded at a qualifying opening visit
     all_trained: bool | None = None  # everyone whose staff time counts is certified or trained
     lost: Mapping[str, int] = field(default_factory=dict)  # reason -> seconds that do not count
-    mendable: tuple[int, int, int] | None = None  # of a grouped month: curable seconds as staff, own and team clock see them
+    mendable: tuple[int, int, int] | None = (
+        None  # of a grouped month: curable seconds as staff, own and team clock see them
+    )
 
     def staff_counts(self) -> bool:
         return self.staff_s > 0

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations_with_replacement
 
 import pytest
 
-from careledger.policy import Conflict, Policy, PolicyValue
-from careledger.policy.model import RELATIONS, STRICTEST_FIRST
+from careledger.policy import Conflict, Policy, PolicyValue, load_policy
+from careledger.policy.model import BEGIN, HORIZON, RELATIONS, STRICTEST_FIRST
 
 PRICED = (
     "ccm", "care_plan_oversight", "pcm", "apcm", "tcm", "behavioral", "rpm", "rtm", "pain", "chi", "pin", "cognitive",
     "advance_planning", "rural",
 )  # fmt: skip
 NEIGHBOURS = ("esrd", "contacts", "education", "visits")
-DAYS = tuple(date(year, 7, 1) for year in range(2018, 2028))
+
+POLICY = load_policy()
+CHANGES = {
+    day
+    for layer in POLICY.layers()
+    for id_ in POLICY.ids(layer)
+    if id_.startswith(("conflicts.", "codes.", "ncci."))
+    for value in POLICY.timeline(id_, layer)
+    for day in (value.since, value.until and value.until + timedelta(days=1))
+    if day and BEGIN <= day <= HORIZON
+}
+DAYS = tuple(sorted(CHANGES | {BEGIN, HORIZON}))
+"""Every day from which some code, edit or answer of the table is another than the day before."""
+
 Answers = dict[tuple[str, str], list[tuple[Conflict, PolicyValue]]]
 
 
@@ -32,7 +45,7 @@ def in_force(policy: Policy, day: date, families: tuple[str, ...]) -> list[str]:
 
 def stand_beside(policy: Policy, one: str, other: str) -> bool:
     """A base and its own add-on, or one code twice: the rules of the code itself answer for one practitioner."""
-    view = policy.on(DAYS[-2])
+    view = policy.on(date(2026, 7, 1))
     first, second = view.code(one), view.code(other)
     if first.role == "add_on":
         first, second = second, first
@@ -101,11 +114,25 @@ def test_the_table_is_never_looser_than_an_edit_of_the_day(policy: Policy, day: 
     assert looser == []
 
 
-def test_every_answer_is_cited_or_says_why_not(policy: Policy) -> None:
+def test_every_answer_is_cited_and_says_why_where_the_source_does_not_settle_it(policy: Policy) -> None:
     for row in policy.conflict_rows():
         for relation in row.relations:
             for value in policy.timeline(f"conflicts.{row.id}.{relation}"):
-                assert value.cite or (not value.confirmed and value.note), value.id
+                assert value.absent or value.cite, value.id
+                assert value.confirmed or value.note, value.id
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_a_pair_has_the_same_one_answer_from_either_side(policy: Policy, day: date) -> None:
+    """Asked for the one code or for the other, the same rows stand, the same one first."""
+    view = policy.on(day)
+    codes = in_force(policy, day, PRICED + NEIGHBOURS)
+    for relation in RELATIONS:
+        for one, other in combinations_with_replacement(codes, 2):
+            forth, back = view.conflicts(one, other, relation), view.conflicts(other, one, relation)
+            first = {answer.value for row, answer in forth if strictness(answer) == strictness(forth[0][1])}
+            assert {row.id for row, _ in forth} == {row.id for row, _ in back}, (one, other, relation)
+            assert len(first) <= 1 and (not forth or forth[0][1].value == back[0][1].value), (one, other, relation)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_the_commands_take_an_overlay() -> None:
     run = CliRunner()
     shown = run.invoke(command, ["show", "99457", "--on", "2027-01-01", "--overlay", PROPOSAL])
     assert shown.exit_code == 0
-    assert f"overlay {PROPOSAL}" in shown.output
+    assert f"overlay {PROPOSAL}" in " ".join(shown.output.split())
     changed = run.invoke(command, ["diff", "2027-01-01", "2027-01-01", "--overlay", PROPOSAL])
     assert "rpm.supervision.contractors_count" in changed.output
 

@@ -94,7 +94,7 @@ def test_it_runs_one_timer_in_two_tabs_and_logs_it_once(address: str, browser: A
     first.wait_for_selector("[data-running='1']")
     second.goto(f"{address}/")
     assert second.locator("[data-running='1']").count() == 1
-    second.wait_for_function("document.querySelector('[data-seconds]').textContent !== '00:00'")
+    second.wait_for_selector("[data-seconds]:not(:text-is('00:00'))")
     second.click("[aria-label='Stop the timer and log']")
     second.select_option("select[name=activity]", "call_patient")
     second.click("[data-note] >> nth=0")

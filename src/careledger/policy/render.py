@@ -108,7 +108,10 @@ def _base(shown: Shown) -> str:
 
 
 def _topic_lines(topic: ShownTopic, width: int, paint: Paint) -> Iterator[str]:
-    yield paint(topic.id, "name") + paint(f"  {topic.says}", "quiet")
+    says = textwrap.wrap(f"{topic.id}  {topic.says}", width, subsequent_indent="    ", break_long_words=False)
+    yield paint(topic.id, "name") + paint(says[0].removeprefix(topic.id), "quiet")
+    for line in says[1:]:
+        yield paint(line, "quiet")
     pad = max((len(_last(value)) for value in topic.values), default=0)
     for value in topic.values:
         yield from _value_lines(value, pad, width, paint)

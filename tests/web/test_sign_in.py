@@ -42,10 +42,11 @@ def test_it_opens_nothing_before_a_second_factor_is_set_up(
 ) -> None:
     settings.MFA_REQUIRED = True
     client = as_role("nurse")
-    for path in ("/", "/patients/", f"/patients/{cast.patient.pk}/", "/month/", "/api/"):
+    for path in ("/", "/patients/", f"/patients/{cast.patient.pk}/", "/month/", "/settings/api/"):
         answer = client.get(path)
         assert answer.status_code == 302, path
         assert answer.headers["Location"] == "/account/2fa/"
+    assert client.get("/api/patients").status_code == 401
     TOTP.activate(cast["nurse"].user, generate_totp_secret())
     assert client.get("/").status_code == 200
 

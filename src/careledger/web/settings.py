@@ -133,7 +133,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator makes accounts; nobody signs up
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # for so long a grave act asks no second time; see accounts.doors.sudo
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -143,13 +143,28 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 EMAIL_BACKEND = os.environ.get("CARELEDGER_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
+PROXIES = 1 if _flag("CARELEDGER_BEHIND_PROXY", False) else 0
+"""Proxies in front whose word on the caller's address is taken; without one nobody's is."""
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+NINJA_NUM_PROXIES = PROXIES
+CARELEDGER_RATES = {"api_owner": "600/m", "api_address": "1200/m", "api_wrong": "20/m", "upload": "30/m"}
+"""Requests a minute; house values, no law sets them."""
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "careledger_limits",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+"""Counts of the rate limits, in the database, so that all processes of the clinic count together."""
+
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "careledger"
 CSRF_COOKIE_NAME = "careledger_csrf"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("CARELEDGER_BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"

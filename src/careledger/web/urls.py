@@ -13,6 +13,7 @@ urlpatterns = [
     path("oversight/", include("careledger.web.oversight.urls")),
     path("library/", include("careledger.web.library.urls")),
     path("audit/", include("careledger.web.audit.urls")),
+    path("settings/api/", include("careledger.web.api.pages")),
     path("settings/", include("careledger.web.tenancy.urls")),
     path("access/", include("careledger.web.accounts.urls")),
     path("account/", include("allauth.urls")),

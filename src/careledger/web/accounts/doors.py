@@ -6,9 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from careledger.web.accounts.models import Membership
 from careledger.web.accounts.roles import PERMISSIONS, may
@@ -41,6 +44,24 @@ def door(permission: str) -> Callable[[View], View]:
         return guarded
 
     return wrap
+
+
+def sudo(view: View) -> View:
+    """Ask again who is there before a grave act: passphrase, code or passkey, given within the last ten minutes.
+
+    Stands under the door. A form that was sent meanwhile is sent on after the answer.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if did_recently_reauthenticate(request):
+            return view(request, *args, **kwargs)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": reverse("account_reauthenticate")})
+        raise ReauthenticationRequired
+
+    guarded.asks_again = True
+    return guarded
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

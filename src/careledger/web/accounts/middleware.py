@@ -14,6 +14,7 @@ from careledger.web.accounts.models import Membership
 from careledger.web.tenancy.scope import acting_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
+API = "/api/"
 CHOSEN = "organisation"
 """Session key of the organisation someone with several works in."""
 
@@ -36,7 +37,7 @@ class MembershipMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        membership = membership_of(request)
+        membership = self._by_token(request) if request.path.startswith(API) else membership_of(request)
         request.membership = membership
         if membership is None:
             return self.get_response(request)
@@ -45,9 +46,16 @@ class MembershipMiddleware:
         with acting_in(membership.organisation), timezone.override(membership.organisation.zone):
             return self.get_response(request)
 
+    def _by_token(self, request: HttpRequest) -> Membership | None:
+        """A program acts for the member whose token it carries; a session counts for nothing there."""
+        from careledger.web.api.doors import token_of
+
+        request.token = token_of(request)
+        return request.token.membership if request.token else None
+
     def _lacks_factor(self, request: HttpRequest) -> bool:
         """Without a second factor only the pages that set one up, and signing out, are open."""
-        if not settings.MFA_REQUIRED or request.path.startswith(("/account/", "/static/")):
+        if not settings.MFA_REQUIRED or request.path.startswith(("/account/", "/static/", API)):
             return False
         return not is_mfa_enabled(request.user)
 

@@ -31,20 +31,25 @@ PERMISSIONS: Final[dict[str, str]] = {
     "users.write": "change users and roles",
     "export.all": "export everything",
     "library.read": "read the library",
+    "tokens.make": "make API tokens that act for oneself",
 }
 
 _EVERYONE = frozenset({"library.read"})
+_TOKENS = frozenset({"tokens.make"})
 _CARE = frozenset({"chart.find", "chart.read", "month.read"})
 
 GRANTS: Final[dict[str, frozenset[str]]] = {
-    "nurse": _EVERYONE | _CARE | {"chart.write", "time.log"},
+    "nurse": _EVERYONE | _CARE | _TOKENS | {"chart.write", "time.log"},
     "practitioner": _EVERYONE
     | _CARE
+    | _TOKENS
     | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read"},
-    "biller": _EVERYONE | _CARE | {"claims.write", "oversight.read"},
-    "director": _EVERYONE | _CARE | {"time.approve", "oversight.read", "oversight.write"},
-    "compliance": _EVERYONE | _CARE | {"oversight.read", "audit.read", "export.all"},
-    "administrator": _EVERYONE | {"chart.find", "settings.write", "users.write", "oversight.read", "export.all"},
+    "biller": _EVERYONE | _CARE | _TOKENS | {"claims.write", "oversight.read"},
+    "director": _EVERYONE | _CARE | _TOKENS | {"time.approve", "oversight.read", "oversight.write"},
+    "compliance": _EVERYONE | _CARE | _TOKENS | {"oversight.read", "audit.read", "export.all"},
+    "administrator": _EVERYONE
+    | _TOKENS
+    | {"chart.find", "settings.write", "users.write", "oversight.read", "export.all"},
     "auditor": _EVERYONE | _CARE | {"audit.read"},
 }
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from careledger.web.api.service import api
+
+urlpatterns = [path("", api.urls)]

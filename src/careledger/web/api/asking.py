@@ -1,0 +1,32 @@
+"""Asking the engine about a case of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+from ninja.responses import Response
+
+from careledger.engine.answer import as_json
+from careledger.engine.check import answer_case
+from careledger.facts.case import cases_of
+from careledger.policy.strict_yaml import decoded, load
+from careledger.web.api.doors import Door
+from careledger.web.billing.queries import policy
+
+asking = Router(tags=["check"])
+_CASE = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "description": "a case of docs/case_format.md"}}},
+    }
+}
+
+
+@asking.post("/check", auth=Door("check"), openapi_extra=_CASE, summary="What a case may bill")
+def check(request: HttpRequest) -> Any:
+    """Decide a case and show the proof: the answer of ``careledger check --json``. Nothing of the case is kept."""
+    document = load(decoded(request.body, "request"), "request")
+    answers = [as_json(answer_case(case, policy())) for case in cases_of(document)]
+    return Response(answers if "cases" in document.data else answers[0])

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from careledger.web.accounts.lock import is_locked, minutes_of
 from careledger.web.accounts.roles import may
 
 PLACES = (
@@ -26,8 +27,16 @@ def house(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     if membership is None:
         return {"membership": None, "is_demo": settings.IS_DEMO}
+    if is_locked(request):
+        return {"membership": None, "locked_for": membership, "is_demo": settings.IS_DEMO}
     places = [(label, name, key) for label, name, permission, key in PLACES if may(membership.role, permission)]
-    return {"membership": membership, "places": places, "is_demo": settings.IS_DEMO, "timer": _timer(membership)}
+    return {
+        "membership": membership,
+        "places": places,
+        "is_demo": settings.IS_DEMO,
+        "timer": _timer(membership),
+        "lock_s": minutes_of(membership) * 60,
+    }
 
 
 def _timer(membership: Any) -> Any:

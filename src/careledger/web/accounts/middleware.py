@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from careledger.web.accounts.lock import answer_if_locked
 from careledger.web.accounts.models import Membership
 from careledger.web.tenancy.scope import acting_in
 
@@ -44,7 +45,8 @@ class MembershipMiddleware:
         if self._lacks_factor(request):
             return redirect("mfa_index")
         with acting_in(membership.organisation), timezone.override(membership.organisation.zone):
-            return self.get_response(request)
+            locked = None if request.path.startswith(API) else answer_if_locked(request, membership)
+            return locked or self.get_response(request)
 
     def _by_token(self, request: HttpRequest) -> Membership | None:
         """A program acts for the member whose token it carries; a session counts for nothing there."""

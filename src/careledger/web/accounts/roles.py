@@ -31,10 +31,11 @@ PERMISSIONS: Final[dict[str, str]] = {
     "users.write": "change users and roles",
     "export.all": "export everything",
     "library.read": "read the library",
+    "session.own": "lock, unlock and end one's own sessions",
     "tokens.make": "make API tokens that act for oneself",
 }
 
-_EVERYONE = frozenset({"library.read"})
+_EVERYONE = frozenset({"library.read", "session.own"})
 _TOKENS = frozenset({"tokens.make"})
 _CARE = frozenset({"chart.find", "chart.read", "month.read"})
 

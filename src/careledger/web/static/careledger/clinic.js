@@ -28,6 +28,13 @@
     form.append("csrfmiddlewaretoken", token());
     navigator.sendBeacon("/time/timer/hidden/", form);
   }
+  // What scrolls sideways can be reached and scrolled by keyboard.
+  const reach = () => document.querySelectorAll(".scroll").forEach((one) => {
+    if (one.scrollWidth > one.clientWidth) one.tabIndex = 0; else one.removeAttribute("tabindex");
+  });
+  window.addEventListener("resize", reach);
+  document.addEventListener("htmx:afterSwap", reach);
+  reach();
   setInterval(tick, 1000);
   setInterval(() => { if (runs() && document.visibilityState === "visible") tell("/time/timer/seen/").catch(() => {}); }, 60000);
   document.addEventListener("htmx:afterSwap", () => { shown = Date.now(); tick(); });

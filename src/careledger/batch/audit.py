@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from careledger.batch.verdicts import Deciders, Shared, blocked_by
-from careledger.core.decision import MonthDecision
+from careledger.batch.verdicts import Deciders, Shared, billed_units, blocked_by
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person
-from careledger.engine.billers import decide_patient, relations
+from careledger.engine.billers import relations
+from careledger.engine.decide import Proofs
 from careledger.facts.dialect import DuckDb
 from careledger.facts.rows import read_months, words
 
@@ -65,7 +65,7 @@ def audit(
                 together.setdefault(shared[bill].patient, {})[bill] = exact
             else:
                 found.rows += 1
-                if shape(deciders.decide(exact, written.asked(bill))) != written.of(bill):
+                if shape(deciders.proofs(exact, written.asked(bill))) != written.of(bill):
                     found.note(exact.patient, exact.biller)
         progress(min(first + CHUNK - 1, total), total)
     for patient in {one.patient: one for one in shared.values()}.values():
@@ -84,28 +84,27 @@ def _audit_shared(
     bills = [bill for bill, _, _ in patient.bills]
     asked = sorted({code for bill in bills for code in written.asked(bill)})
     exact = [months[bill] for bill in bills]
-    view = deciders.view(deciders.payer_of(exact[0]))
-    decided = decide_patient(exact, view, relations(people), asked=asked, proposed=patient.proposed)
-    by_biller = {month.biller: shape(decision) for month, decision in decided}
+    decided = deciders.proofs_of_patient(exact, relations(people), asked, patient.proposed)
+    by_biller = {month.biller: shape(proofs) for month, proofs in decided}
     for bill, month in zip(bills, exact, strict=True):
         found.rows += 1
         if by_biller[month.biller] != written.of(bill):
             found.note(month.patient, month.biller)
 
 
-def shape(decision: MonthDecision) -> tuple[Any, ...]:
+def shape(proofs: Proofs) -> tuple[Any, ...]:
     """What must be equal: code, verdict, units, rules against it, the clock to reach and its target, the next step."""
     return tuple(
         (
-            one.code,
+            code,
             one.verdict,
-            one.units,
-            blocked_by(one),
+            billed_units(one),
+            blocked_by(one.findings),
             one.reach.clock if one.reach else None,
             one.reach.target_s if one.reach else None,
             one.next_step,
         )
-        for one in decision.decisions
+        for code, one in proofs.items()
     )
 
 

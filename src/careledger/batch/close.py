@@ -125,7 +125,7 @@ class _Close:
         with self._timed("decide"):
             decided, deciders, shared = self._decide()
         summary = CloseSummary(str(self.month), self.policy.version, str(folder), report, seconds=self.seconds)
-        summary.distinct = decided.sets
+        summary.distinct = decided.months
         if self_audit:
             with self._timed("audit"):
                 summary.audit = audit(

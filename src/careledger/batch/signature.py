@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
@@ -239,11 +240,16 @@ def _packed(table: str, columns: tuple[str, ...]) -> str:
 
 def _unpacked(record: type, columns: tuple[str, ...], text: str) -> list[Any]:
     """Records from such a text."""
-    types = {column.name: str(column.type) for column in fields(record)}
+    types = _types(record)
     return [
         record(**{name: _cell(types[name], cell) for name, cell in zip(columns, row.split("|"), strict=True)})
         for row in words(text)
     ]
+
+
+@cache
+def _types(record: type) -> Mapping[str, str]:
+    return {column.name: str(column.type) for column in fields(record)}
 
 
 def _cell(type_: str, text: str) -> Any:
@@ -311,20 +317,27 @@ class KeyedMonths:
                 yield row[0], (self._month(row), words(row[2]))
 
     def _month(self, row: tuple[Any, ...]) -> PatientMonth:
-        part = dict(zip(("key_no", *_PARTS), row, strict=False))
-        by_name = dict(zip(_MONTH, row[1 + len(_PARTS) :], strict=True))
+        part = dict(zip(_PARTS, row[1:], strict=False))
         known = [self.programs[int(key)] for key in words(part["programs"])]
         parts = Parts(
-            programs=sorted(known, key=lambda one: PROGRAMS.index(one.program)),
+            programs=sorted(known, key=lambda one: _PLACE[one.program]) if len(known) > 1 else known,
             agencies=[self.agencies[int(key)] for key in words(part["agencies"])],
             billed=[_service(text) for text in words(part["billed"])],
             billed_before=[_service(text) for text in words(part["billed_before"])],
             visit_codes=list(words(part["visit_codes"])),
         )
         for name, (_, record, columns) in _PACKED.items():
-            found = _unpacked(record, columns, part[name])
-            setattr(parts, name, (found[0] if found else None) if name == "behavioral" else found)
+            if part[name]:
+                found = _unpacked(record, columns, part[name])
+                setattr(parts, name, found[0] if name == "behavioral" else found)
+        full = [None if place is None else row[place] for place in _PLACES]
+        for name in ("patient", "biller"):
+            full[MONTH_COLUMNS.index(name)] = ""
         if part["is_whole_month_away"]:
-            by_name["days_in_facility"] = by_name["days_alive"]
-        full = [by_name.get(name, "" if name in ("patient", "biller") else None) for name in MONTH_COLUMNS]
+            full[MONTH_COLUMNS.index("days_in_facility")] = full[MONTH_COLUMNS.index("days_alive")]
         return patient_month(full, self.month, parts, self.as_of)
+
+
+_PLACE = {program: place for place, program in enumerate(PROGRAMS)}
+_PLACES = tuple(_MONTH.index(name) + len(_PARTS) + 1 if name in _MONTH else None for name in MONTH_COLUMNS)
+"""Where each column of a month stands in a row of ``KeyedMonths``; nowhere when no decision looks at it."""

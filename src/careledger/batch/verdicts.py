@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from careledger.core.decision import Decision, Finding, MonthDecision
+from careledger.core.decision import Finding, MonthDecision
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
-from careledger.engine.billers import decide_patient, relations
-from careledger.engine.decide import Engine
-from careledger.engine.judge import BLOCKING
+from careledger.engine.billers import Line, Related, in_turn, relations
+from careledger.engine.decide import Engine, Proofs
+from careledger.engine.judge import BLOCKING, Proof
 from careledger.engine.worth import Pricer, service_date
 from careledger.policy.store import Policy
 from careledger.policy.view import PolicyView
@@ -56,7 +56,7 @@ class Deciders:
 
     def engine(self, payer: str) -> Engine:
         if payer not in self._engines:
-            self._engines[payer] = Engine(self.policy.on(self.month.last_on, payer))
+            self._engines[payer] = Engine(self.policy.on(self.month.last_on, payer), shows_facts=False)
         return self._engines[payer]
 
     def pricer(self, payer: str) -> Pricer:
@@ -71,6 +71,26 @@ class Deciders:
     def decide(self, month: PatientMonth, asked: Iterable[str] = ()) -> MonthDecision:
         return self.engine(self.payer_of(month)).decide(month, None, asked)
 
+    def proofs(self, month: PatientMonth, asked: Iterable[str] = ()) -> Proofs:
+        """Every code's proof, without what only a reader of one month looks for."""
+        return self.engine(self.payer_of(month)).judged(month, asked).proofs
+
+    def proofs_of_patient(
+        self,
+        months: Sequence[PatientMonth],
+        related: Related,
+        asked: Iterable[str] = (),
+        proposed: Sequence[ProposedLine] = (),
+    ) -> tuple[tuple[PatientMonth, Proofs], ...]:
+        """Proofs for several billers of one patient, or for lines proposed; see ``engine.billers``."""
+        engine = self.engine(self.payer_of(months[0]))
+
+        def decide(month: PatientMonth, lines: Sequence[ProposedLine]) -> tuple[Proofs, tuple[Line, ...]]:
+            proofs = engine.judged(month, asked, lines).proofs
+            return proofs, tuple((code, proof.units) for code, proof in proofs.items() if proof.verdict == "bill")
+
+        return in_turn(months, decide, related, proposed)
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -84,29 +104,30 @@ class Shared:
 FLUSH = 250_000
 """Rows of verdicts held in Python before they go to DuckDB."""
 
-
-REMEMBERED = 20_000
-"""Proofs whose numbers are kept at hand; those forgotten get the same number again."""
+Row = tuple[str, Proof, int | None, int | None]
+"""A code, its proof, what is allowed and what the patient owes."""
 
 
 class Decided:
     """Decides the distinct months of a close, and leaves what was decided in DuckDB.
 
-    ``verdict_rows`` holds sets of verdicts, ``finding_rows`` every finding once and ``proof_rows`` the findings of each proof,
-    in order. Numbers are hashes of what they stand for, so the same proof has the same number in every close.
+    ``verdict_rows`` holds sets of verdicts, each once, ``finding_rows`` every finding once and ``proof_rows`` the findings of
+    each proof, in order. Numbers of proofs and findings are hashes of what they stand for, so the same proof has the same
+    number in every close.
     """
 
     def __init__(self, con: DuckDBPyConnection, deciders: Deciders, people: Sequence[Person]) -> None:
         self.con, self.deciders = con, deciders
         self.related = relations(people)
-        self.sets = 0
+        self.months = 0
         self.special: dict[int, int] = {}
         self.plain: dict[int, int] = {}
+        self._sets: dict[tuple[Row, ...], int] = {}
         self._groups: dict[Any, list[int]] = {}
         self._rows: list[tuple[Any, ...]] = []
         self._proof_rows: list[tuple[Any, ...]] = []
         self._finding_rows: list[tuple[Any, ...]] = []
-        self._proofs: dict[int, tuple[int, str, tuple[Finding, ...]]] = {}
+        self._proofs: dict[Proof, tuple[Any, ...]] = {}
         self._findings: dict[int, tuple[int, Finding]] = {}
         self._known: set[int] = set()
         self._flush(create=True)
@@ -123,7 +144,7 @@ class Decided:
         kept: dict[int, Asked] = {}
         for key, (month, asked) in keyed:
             if key in plain:
-                self.plain[key] = self._add(month, self.deciders.decide(month, asked))
+                self.plain[key] = self._add(month, self.deciders.proofs(month, asked))
             if key in wanted:
                 kept[key] = (month, asked)
         for patient in shared:
@@ -146,44 +167,38 @@ class Decided:
     def _together(self, patient: Shared, keyed: Mapping[int, Asked]) -> list[int]:
         months = [replace(keyed[key][0], biller=name) for _, key, name in patient.bills]
         asked = {code for _, key, _ in patient.bills for code in keyed[key][1]}
-        decided = decide_patient(
-            months,
-            self.deciders.view(self.deciders.payer_of(months[0])),
-            self.related,
-            asked=sorted(asked),
-            proposed=patient.proposed,
-        )
-        sets = {month.biller: self._add(month, decision) for month, decision in decided}
+        decided = self.deciders.proofs_of_patient(months, self.related, sorted(asked), patient.proposed)
+        sets = {month.biller: self._add(month, proofs) for month, proofs in decided}
         return [sets[name] for _, _, name in patient.bills]
 
-    def _add(self, month: PatientMonth, decided: MonthDecision) -> int:
-        number = self.sets
-        self.sets += 1
-        self._rows += [self._row(number, month, decision) for decision in decided.decisions]
-        if len(self._rows) >= FLUSH:
-            self._flush()
+    def _add(self, month: PatientMonth, proofs: Proofs) -> int:
+        """The number of a month's set of verdicts; a new one is written down."""
+        self.months += 1
+        rows = tuple([(code, proof, *self._price(month, code, proof)) for code, proof in proofs.items()])
+        number = self._sets.get(rows)
+        if number is None:
+            number = self._sets[rows] = len(self._sets)
+            self._rows += [self._row(number, *row) for row in rows]
+            if len(self._rows) >= FLUSH:
+                self._flush()
         return number
 
-    def _row(self, number: int, month: PatientMonth, decision: Decision) -> tuple[Any, ...]:
-        proof, blocked, _ = self._proofs.get(id(decision.because)) or self._proved(decision)
-        allowed, share = self._price(month, decision)
-        clock, target = (decision.reach.clock, decision.reach.target_s) if decision.reach else (None, None)
-        return (
-            number, decision.code, decision.verdict, decision.units, allowed, share, proof, blocked, clock, target,
-            decision.next_step,
-        )  # fmt: skip
+    def _row(self, number: int, code: str, proof: Proof, allowed: int | None, share: int | None) -> tuple[Any, ...]:
+        verdict, units, *further = self._proofs.get(proof) or self._proved(proof)
+        return (number, code, verdict, units, allowed, share, *further)
 
-    def _proved(self, decision: Decision) -> tuple[int, str, tuple[Finding, ...]]:
-        """A proof's number and the rules that stand against the code. Findings are kept, so that their place stays theirs."""
+    def _proved(self, proof: Proof) -> tuple[Any, ...]:
+        """The columns of a verdict that its proof gives; the proof and its findings are written down when they are new."""
         known = self._findings
-        numbers = [(known.get(id(found)) or self._found(found))[0] for found in decision.because]
+        numbers = [(known.get(id(found)) or self._found(found))[0] for found in proof.findings]
         number = _hashed(numbers)
         if number not in self._known:
             self._known.add(number)
             self._proof_rows.append((number, numbers))
-        if len(self._proofs) >= REMEMBERED:
-            self._proofs.clear()
-        made = self._proofs[id(decision.because)] = (number, blocked_by(decision), decision.because)
+        clock, target = (proof.reach.clock, proof.reach.target_s) if proof.reach else (None, None)
+        made = self._proofs[proof] = (
+            proof.verdict, billed_units(proof), number, blocked_by(proof.findings), clock, target, proof.next_step
+        )  # fmt: skip
         return made
 
     def _found(self, found: Finding) -> tuple[int, Finding]:
@@ -209,11 +224,11 @@ class Decided:
             )
             self.con.unregister("incoming")
 
-    def _price(self, month: PatientMonth, decision: Decision) -> tuple[int | None, int | None]:
-        if decision.verdict != "bill":
+    def _price(self, month: PatientMonth, code: str, proof: Proof) -> tuple[int | None, int | None]:
+        if proof.verdict != "bill":
             return None, None
         pricer = self.deciders.pricer(self.deciders.payer_of(month))
-        price = pricer.price(month, decision.code, decision.units, service_date(month))
+        price = pricer.price(month, code, proof.units, service_date(month))
         return price.allowed_cents, price.patient_share_cents
 
 
@@ -222,9 +237,14 @@ def _hashed(content: object) -> int:
     return int.from_bytes(blake2b(repr(content).encode(), digest_size=8).digest()) >> 1
 
 
-def blocked_by(decision: Decision) -> str:
+def blocked_by(findings: Iterable[Finding]) -> str:
     """Ids of the rules that stand against a code, parted by one space."""
-    return " ".join(dict.fromkeys(found.rule for found in decision.because if found.outcome in BLOCKING))
+    return " ".join(dict.fromkeys(found.rule for found in findings if found.outcome in BLOCKING))
+
+
+def billed_units(proof: Proof) -> int:
+    """Units to bill; none unless the verdict says so."""
+    return proof.units if proof.verdict == "bill" else 0
 
 
 def shared_patients(con: DuckDBPyConnection) -> Iterator[Shared]:

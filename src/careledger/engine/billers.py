@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from careledger.core.decision import MonthDecision
 from careledger.core.patient_month import BilledService, Evidence, PatientMonth, Relation
@@ -13,6 +14,11 @@ from careledger.policy.view import PolicyView
 
 Related = Callable[[str, str], Relation]
 """How the second practitioner stands to the first."""
+
+Line = tuple[str, int]
+"""A code and its units."""
+
+Answer = TypeVar("Answer")
 
 
 def decide_patient(
@@ -33,20 +39,36 @@ def decide_patient(
         months: the same patient and month, one for each practitioner; those who propose lines come first.
         evidence: by practitioner.
     """
-    ordered = sorted(months, key=lambda month: _place(month.biller, proposed))
     asked = tuple(asked)
+
+    def decided(month: PatientMonth, lines: Sequence[ProposedLine]) -> tuple[MonthDecision, tuple[Line, ...]]:
+        records = None if evidence is None else evidence.get(month.biller)
+        made = decide(month, view, records, asked, lines)
+        return made, tuple((one.code, one.units) for one in made.billed())
+
+    return in_turn(months, decided, related, proposed)
+
+
+def in_turn(
+    months: Sequence[PatientMonth],
+    decided: Callable[[PatientMonth, Sequence[ProposedLine]], tuple[Answer, tuple[Line, ...]]],
+    related: Related,
+    proposed: Sequence[ProposedLine],
+) -> tuple[tuple[PatientMonth, Answer], ...]:
+    """Every practitioner's month as it stands when those before have billed, with the answer.
+
+    Args:
+        decided: decides one month with its lines, and names the codes and units to be billed.
+    """
     taken: list[tuple[str, BilledService]] = []
-    decided = []
-    for month in ordered:
+    answers = []
+    for month in sorted(months, key=lambda month: _place(month.biller, proposed)):
         others = tuple(replace(service, relation=related(by, month.biller)) for by, service in taken)
         seen = replace(month, billed=tuple(sorted((*month.billed, *others)))) if others else month
-        lines = tuple(line for line in proposed if line.practitioner in (None, month.biller))
-        records = None if evidence is None else evidence.get(month.biller)
-        decision = decide(seen, view, records, asked, lines)
-        billed = (BilledService(code=made.code, relation="other", units=made.units) for made in decision.billed())
-        taken += [(month.biller, service) for service in billed]
-        decided.append((seen, decision))
-    return tuple(decided)
+        answer, billed = decided(seen, tuple(line for line in proposed if line.practitioner in (None, month.biller)))
+        taken += [(month.biller, BilledService(code=code, relation="other", units=units)) for code, units in billed]
+        answers.append((seen, answer))
+    return tuple(answers)
 
 
 def relations(people: Iterable[Person]) -> Related:

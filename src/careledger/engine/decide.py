@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from careledger.core.decision import CodeSet, Decision, Finding, MonthDecision, Outcome
 from careledger.core.patient_month import Evidence, PatientMonth
 from careledger.core.records import ProposedLine
 from careledger.engine.bases import bases_of
-from careledger.engine.choice import Chooser
+from careledger.engine.choice import Choice, Chooser
 from careledger.engine.judge import BLOCKING, Judge, Proof
 from careledger.engine.touched import Scope
 from careledger.policy.view import PolicyView
@@ -19,15 +19,34 @@ from careledger.rules.registry import REQUIREMENTS
 Proofs = Mapping[str, Proof]
 
 
-class Engine:
-    """Decides months under one policy view. Keeping an engine for many months keeps what it has judged before."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything found for one practitioner and one patient's month.
 
-    def __init__(self, view: PolicyView) -> None:
+    Attributes:
+        proofs: by code, what its requirements, its base and the choice make together.
+        met: proofs by the codes' own requirements alone.
+    """
+
+    proofs: Proofs
+    met: Proofs
+    choice: Choice
+
+
+class Engine:
+    """Decides months under one policy view. Keeping an engine for many months keeps what it has judged before.
+
+    Args:
+        shows_facts: see ``Judge``.
+    """
+
+    def __init__(self, view: PolicyView, *, shows_facts: bool = True) -> None:
         self.view = view
-        self.judge = Judge(view)
+        self.judge = Judge(view, shows_facts=shows_facts)
         self.chooser = Chooser(view)
         self._scope = Scope(view)
         self._bases_of = {code: bases_of(code, view) for code in REQUIREMENTS}
+        self._lonely: dict[tuple[str, str, Outcome], Finding] = {}
 
     def decide(
         self,
@@ -37,6 +56,17 @@ class Engine:
         proposed: Iterable[ProposedLine] = (),
     ) -> MonthDecision:
         """See ``decide``."""
+        judged = self.judged(month, asked, proposed)
+        decided = MonthDecision(
+            practitioner=month.biller,
+            decisions=tuple([_decision(month, code, proof) for code, proof in judged.proofs.items()]),
+            alternatives=(*judged.choice.alternatives, *self._untruthful(month, judged.met)),
+            warnings=(*_notes(judged.met), *judged.choice.warnings),
+        )
+        return decided if evidence is None else with_records(decided, evidence)
+
+    def judged(self, month: PatientMonth, asked: Iterable[str] = (), proposed: Iterable[ProposedLine] = ()) -> Judged:
+        """Every code's proof, before it is made a decision."""
         lines = tuple([line.code for line in proposed])
         codes = self._scope.touched(month, (*asked, *lines, *month.elects))
         proofs = self.judge.proofs(month, codes)
@@ -46,13 +76,13 @@ class Engine:
         elects = month.elects or tuple([code for code in dict.fromkeys(lines) if code in units])
         choice = self.chooser.choose(month, units, elects)
         extra = {**lonely, **choice.left_out}
-        decided = MonthDecision(
-            practitioner=month.biller,
-            decisions=tuple([_decision(month, code, proof, extra.get(code)) for code, proof in proofs.items()]),
-            alternatives=(*choice.alternatives, *self._untruthful(month, proofs)),
-            warnings=(*_notes(proofs), *choice.warnings),
-        )
-        return decided if evidence is None else with_records(decided, evidence)
+        if not extra:
+            return Judged(proofs, proofs, choice)
+        whole = {
+            code: self.judge.with_finding(proof, extra[code]) if code in extra else proof
+            for code, proof in proofs.items()
+        }
+        return Judged(whole, proofs, choice)
 
     def _untruthful(self, month: PatientMonth, proofs: Proofs) -> tuple[CodeSet, ...]:
         """The plain codes of a complex month: earned by their minutes, and barred whatever they pay."""
@@ -73,14 +103,19 @@ class Engine:
             if not bases or any(base in units or base in month.billed_by("self") for base in bases):
                 continue
             base = next((one for one in bases if one in proofs), bases[0])
-            lonely[code] = Finding(
-                rule="engine.decide.base_code",
-                outcome=_like(proofs.get(base)),
-                says=f"{code} is an add-on and is paid only beside {' or '.join(bases)}, which is not billable",
-                facts={"code": code, "base_code": base},
-                uses=(f"codes.{code}.status",),
-            )
+            key = (code, base, _like(proofs.get(base)))
+            lonely[code] = self._lonely.get(key) or self._lonely.setdefault(key, _no_base(*key, bases))
         return lonely
+
+
+def _no_base(code: str, base: str, outcome: Outcome, bases: tuple[str, ...]) -> Finding:
+    return Finding(
+        rule="engine.decide.base_code",
+        outcome=outcome,
+        says=f"{code} is an add-on and is paid only beside {' or '.join(bases)}, which is not billable",
+        facts={"code": code, "base_code": base},
+        uses=(f"codes.{code}.status",),
+    )
 
 
 _last: list[Engine] = []
@@ -123,10 +158,7 @@ def _documented(finding: Finding, evidence: Evidence) -> Finding:
     return replace(finding, records=tuple(dict.fromkeys(ids)))
 
 
-def _decision(month: PatientMonth, code: str, proof: Proof, extra: Finding | None) -> Decision:
-    """The decision on a code; ``extra`` is what stands against it beyond its own requirements."""
-    if extra is not None:
-        proof = Proof.of((*proof.findings, extra))
+def _decision(month: PatientMonth, code: str, proof: Proof) -> Decision:
     return Decision(
         code=code,
         practitioner=month.biller,

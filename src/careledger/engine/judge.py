@@ -1,12 +1,17 @@
-"""Applies rules under one policy view, and remembers the proof for facts it has met before."""
+"""Applies rules under one policy view, and remembers what it found for facts it has met before.
+
+A code's requirements are judged in passages: rules that follow one another and that the same codes share. A passage reads
+few facts, so that its findings are soon known for all that occur; a proof is the passages one after the other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import itemgetter
 
-from careledger.core.decision import Finding, Outcome, Reach, Verdict
+from careledger.core.decision import Fact, Finding, Outcome, Reach, Verdict
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
 from careledger.engine.facts_read import Reader, reader, shown
@@ -24,8 +29,10 @@ BLOCKING: Mapping[Outcome, Verdict] = {
 """What an outcome makes of the verdict. ``met`` and ``note`` make nothing of it."""
 
 _ORDER: tuple[Verdict, ...] = ("no", "not_yet", "human_decides")
-REMEMBERED = 5_000
-"""Proofs of one code that are kept; a nation's close meets more, and then forgets them all and begins anew."""
+REMEMBERED = 50_000
+"""Proofs that are kept, and findings of one passage; a nation's close may meet more, and then forgets them and begins anew."""
+WIDEST = 8
+"""Facts that a passage may read; more of them occur together in too many ways to be worth remembering."""
 
 FactValues = tuple[object, ...]
 """Values of the facts that the rules of some codes read, in one fixed order."""
@@ -33,7 +40,7 @@ FactValues = tuple[object, ...]
 Picker = Callable[[FactValues], object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proof:
     """Every rule's finding for a code, and what the findings make together.
 
@@ -75,23 +82,40 @@ class Proof:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One rule within a plan: its place among the plan's rules, how to pick what it reads, and what it found before."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What a passage found: its findings, and whether the code does not exist on the date, so that nothing follows."""
+
+    findings: tuple[Finding, ...]
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Passage:
+    """Rules that follow one another: their place in a plan, how to pick what they read, and what they found before."""
 
     place: int
-    rule: Rule
+    rules: tuple[tuple[Rule, Picker, dict[object, Finding]], ...]
     picks: Picker
-    found: dict[object, Finding]
+    found: dict[object, _Found]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How some codes are judged together: the facts they read, once each, and the steps of each code."""
+    """How some codes are judged together: the facts they read, once each, and the passages of each code."""
 
     readers: tuple[Reader, ...]
-    rules: int
-    codes: Mapping[str, tuple[Picker, tuple[_Step, ...], dict[object, Proof]]]
+    passages: int
+    codes: Mapping[str, tuple[_Passage, ...]]
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What a judge has found in one month."""
+
+    rules: dict[int, dict[object, Finding]] = field(default_factory=dict)
+    passages: dict[tuple[int, ...], dict[object, _Found]] = field(default_factory=dict)
+    plans: dict[tuple[str, ...], _Plan] = field(default_factory=dict)
 
 
 class Judge:
@@ -99,91 +123,164 @@ class Judge:
 
     A finding depends on the facts its rule declares, the view and the month only, so equal facts are judged once. The
     memory is per judge; a judge belongs to one thread, as its view does.
+
+    Args:
+        shows_facts: findings show the facts they read. Without them, findings that say the same are one object, and so
+            are proofs made of the same findings.
     """
 
-    def __init__(self, view: PolicyView) -> None:
+    def __init__(self, view: PolicyView, *, shows_facts: bool = True) -> None:
         self.view = view
-        self._plans: dict[tuple[Month, tuple[str, ...]], _Plan] = {}
-        self._found: dict[tuple[Month, int], dict[object, Finding]] = {}
-        self._proofs: dict[tuple[Month, str], dict[object, Proof]] = {}
+        self.shows_facts = shows_facts
+        self._memories: dict[Month, _Memory] = {}
+        self._said: dict[object, Finding] = {}
+        self._passed: dict[tuple[int, ...], _Found] = {}
+        self._proofs: dict[tuple[_Found, ...], Proof] = {}
+        self._extended: dict[tuple[Proof, int], tuple[Finding, Proof]] = {}
 
     def proofs(self, month: PatientMonth, codes: tuple[str, ...]) -> dict[str, Proof]:
         """The proof for each of the codes."""
-        plan = self._plans.get((month.month, codes)) or self._plan(month.month, codes)
+        memory = self._memories.get(month.month) or self._memories.setdefault(month.month, _Memory())
+        plan = memory.plans.get(codes) or self._plan(memory, codes)
         values = tuple([read(month) for read in plan.readers])
+        here: list[_Found | None] = [None] * plan.passages
         made: dict[str, Proof] = {}
-        here: list[Finding | None] = [None] * plan.rules
-        for code, (picks, steps, memory) in plan.codes.items():
-            key = picks(values)
-            proof = memory.get(key)
-            if proof is None:
-                if len(memory) >= REMEMBERED:
-                    memory.clear()
-                proof = memory[key] = Proof.of(self._findings(month, steps, values, here))
-            made[code] = proof
+        for code, passages in plan.codes.items():
+            parts = []
+            for passage in passages:
+                found = here[passage.place]
+                if found is None:
+                    read = passage.picks(values)
+                    found = passage.found.get(read) or self._pass(month, passage, read, values)
+                    here[passage.place] = found
+                parts.append(found)
+                if found.ends:
+                    break
+            key = tuple(parts)
+            made[code] = self._proofs.get(key) or self._prove(key)
         return made
 
     def proof(self, month: PatientMonth, code: str) -> Proof:
         """The proof for one code."""
         return self.proofs(month, (code,))[code]
 
-    def _plan(self, month: Month, codes: tuple[str, ...]) -> _Plan:
+    def with_finding(self, proof: Proof, extra: Finding) -> Proof:
+        """A proof and what else stands against the code."""
+        key = (proof, id(extra))
+        if key not in self._extended:
+            if len(self._extended) >= REMEMBERED:
+                self._extended.clear()
+            self._extended[key] = (extra, Proof.of((*proof.findings, extra)))
+        return self._extended[key][1]
+
+    def _plan(self, memory: _Memory, codes: tuple[str, ...]) -> _Plan:
         names = tuple(dict.fromkeys(name for code in codes for rule in REQUIREMENTS[code] for name in rule.reads))
         places = {name: place for place, name in enumerate(names)}
+        numbers: dict[tuple[int, ...], int] = {}
         made = {}
-        numbers: dict[int, int] = {}
         for code in codes:
-            rules = REQUIREMENTS[code]
-            steps = tuple(
-                _Step(
-                    numbers.setdefault(id(rule), len(numbers)),
-                    rule,
-                    _picker([places[name] for name in rule.reads]),
-                    self._found.setdefault((month, id(rule)), {}),
-                )
-                for rule in rules
-            )
-            wanted = sorted({places[name] for rule in rules for name in rule.reads}, key=names.__getitem__)
-            made[code] = (_picker(wanted), steps, self._proofs.setdefault((month, code), {}))
-        plan = self._plans[month, codes] = _Plan(tuple(reader(name) for name in names), len(numbers), made)
+            made[code] = tuple(self._passage(memory, rules, places, numbers) for rules in passages_of(code))
+        plan = memory.plans[codes] = _Plan(tuple(reader(name) for name in names), len(numbers), made)
         return plan
 
-    def _findings(
-        self, month: PatientMonth, steps: tuple[_Step, ...], values: FactValues, here: list[Finding | None]
-    ) -> tuple[Finding, ...]:
-        """Every rule's finding, in the registry's order; a code that does not exist on the date has that one finding.
+    def _passage(
+        self, memory: _Memory, rules: tuple[Rule, ...], places: Mapping[str, int], numbers: dict[tuple[int, ...], int]
+    ) -> _Passage:
+        same = tuple(id(rule) for rule in rules)
+        wanted = dict.fromkeys(name for rule in rules for name in rule.reads)
+        return _Passage(
+            place=numbers.setdefault(same, len(numbers)),
+            rules=tuple(
+                (rule, _picker([places[name] for name in rule.reads]), memory.rules.setdefault(id(rule), {}))
+                for rule in rules
+            ),
+            picks=_picker([places[name] for name in wanted]),
+            found=memory.passages.setdefault(same, {}),
+        )
 
-        Args:
-            here: what rules found for this month already, by their place in the plan; codes of a family share most rules.
-        """
-        found = []
-        for step in steps:
-            finding = here[step.place]
+    def _pass(self, month: PatientMonth, passage: _Passage, read: object, values: FactValues) -> _Found:
+        """What a passage finds in facts it has not met: every rule's finding, in the registry's order."""
+        findings = []
+        for rule, picks, memory in passage.rules:
+            facts = picks(values)
+            finding = memory.get(facts)
             if finding is None:
-                read = step.picks(values)
-                finding = step.found.get(read)
-                if finding is None:
-                    finding = step.found[read] = self._judged(month, step.rule, read)
-                here[step.place] = finding
-            found.append(finding)
-            if len(found) == 1 and finding.outcome == "unmet" and step.rule.id == coverage.code_in_force.id:
-                break
-        return tuple(found)
+                finding = memory[facts] = self._judged(month, rule, facts)
+            findings.append(finding)
+        if len(passage.found) >= REMEMBERED:
+            passage.found.clear()
+        found = passage.found[read] = self._passed_as(tuple(findings), passage.rules[0][0])
+        return found
+
+    def _passed_as(self, findings: tuple[Finding, ...], first: Rule) -> _Found:
+        key = tuple(id(finding) for finding in findings)
+        if key not in self._passed:
+            ends = findings[0].outcome == "unmet" and first.id == coverage.code_in_force.id
+            if len(self._passed) >= REMEMBERED:
+                self._passed.clear()
+            self._passed[key] = _Found(findings, ends)
+        return self._passed[key]
+
+    def _prove(self, passed: tuple[_Found, ...]) -> Proof:
+        if len(self._proofs) >= REMEMBERED:
+            self._proofs.clear()
+        made = self._proofs[passed] = Proof.of(tuple([finding for found in passed for finding in found.findings]))
+        return made
 
     def _judged(self, month: PatientMonth, rule: Rule, read: object) -> Finding:
         """One rule's finding, with its path, the facts it read, and the policy values and sources it rests on."""
         with self.view.reading() as reads:
             bare = rule(month, self.view)
         cited = (source for _, value in reads for source in value.cite)
-        facts = read if len(rule.reads) > 1 else (read,)
-        assert isinstance(facts, tuple)
-        return replace(
+        made = replace(
             bare,
             rule=rule.id,
-            facts={name: shown(value) for name, value in zip(rule.reads, facts, strict=False)},
+            facts=_facts(rule, read) if self.shows_facts else {},
             uses=tuple(name for name, _ in reads),
             cite=tuple(dict.fromkeys(cited)),
         )
+        return made if self.shows_facts else self._said.setdefault(_content(made), made)
+
+
+def passages_of(code: str) -> tuple[tuple[Rule, ...], ...]:
+    """A code's rules in passages: where other codes share them they are parted alike, and none reads too many facts.
+
+    Whether the code exists stands alone, since nothing else is asked when it does not.
+    """
+    passages: list[list[Rule]] = []
+    shared: frozenset[str] = frozenset()
+    for rule in REQUIREMENTS[code]:
+        by = _codes_with()[id(rule)]
+        reads = {name for one in (passages[-1] if passages else ()) for name in one.reads}
+        alone = not passages or passages[-1][0].id == coverage.code_in_force.id
+        if alone or by != shared or len(reads | {*rule.reads}) > WIDEST:
+            passages.append([])
+        passages[-1].append(rule)
+        shared = by
+    return tuple(tuple(passage) for passage in passages)
+
+
+@cache
+def _codes_with() -> Mapping[int, frozenset[str]]:
+    """Codes by the rules they ask for."""
+    found: dict[int, set[str]] = {}
+    for code, rules in REQUIREMENTS.items():
+        for rule in rules:
+            found.setdefault(id(rule), set()).add(code)
+    return {rule: frozenset(codes) for rule, codes in found.items()}
+
+
+def _facts(rule: Rule, read: object) -> Mapping[str, Fact]:
+    facts = read if len(rule.reads) > 1 else (read,)
+    assert isinstance(facts, tuple)
+    return {name: shown(value) for name, value in zip(rule.reads, facts, strict=False)}
+
+
+def _content(found: Finding) -> object:
+    """What makes two findings one."""
+    return (
+        found.rule, found.outcome, found.says, found.uses, found.cite, found.next_step, found.reach, found.units
+    )  # fmt: skip
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

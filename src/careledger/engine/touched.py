@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from careledger.core.patient_month import PatientMonth, ProgramMonth
 from careledger.policy.view import PolicyView
@@ -17,19 +17,32 @@ class Scope:
         cpt = {*view.words("cpo.cpt.low_codes"), *view.words("cpo.cpt.high_codes")} - {*FAMILIES["nursing_facility"]}
         self._medicare = {name: exists.intersection(codes) - cpt for name, codes in FAMILIES.items()}
         self._others = {name: exists.intersection(codes) for name, codes in FAMILIES.items()}
+        self._codes: dict[object, tuple[str, ...]] = {}
 
     def touched(self, month: PatientMonth, asked: Iterable[str] = ()) -> tuple[str, ...]:
         """Codes to decide, in the registry's order: touched codes in force on the date, and every code asked for.
 
         The CPT oversight codes are touched where a payer may know them, or where they alone name the work.
         """
-        families = self._medicare if month.payer_kind == "medicare_ffs" else self._others
-        wanted = set(asked)
-        for family in _families(month, bool(families.get("apcm_behavioral"))):
-            wanted |= families.get(family, frozenset())
-        if month.extra_planning != "none":
-            wanted.add("G0506")
+        medicare = month.payer_kind == "medicare_ffs"
+        families = self._medicare if medicare else self._others
+        wanted = (*_families(month, bool(families.get("apcm_behavioral"))), *_planning(month))
+        named = tuple(asked)
+        key = (medicare, wanted, named)
+        return self._codes.get(key) or self._codes.setdefault(key, self._of(families, wanted, named))
+
+    def _of(
+        self, families: Mapping[str, Iterable[str]], touching: Iterable[str], asked: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Codes in the registry's order; what is no family's name is a code."""
+        wanted = {*asked}
+        for one in touching:
+            wanted |= {*families.get(one, (one,) if one in REQUIREMENTS else ())}
         return tuple([code for code in REQUIREMENTS if code in wanted])
+
+
+def _planning(month: PatientMonth) -> tuple[str, ...]:
+    return ("G0506",) if month.extra_planning != "none" else ()
 
 
 RURAL = ("rhc", "fqhc")

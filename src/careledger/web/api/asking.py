@@ -26,7 +26,7 @@ _CASE = {
 
 @asking.post("/check", auth=Door("check"), openapi_extra=_CASE, summary="What a case may bill")
 def check(request: HttpRequest) -> Any:
-    """Decide a case and show the proof: the answer of ``careledger check --json``. Nothing of the case is kept."""
+    """Decide a case and show the proof: the answer of careledger check --json. Nothing of the case is kept."""
     document = load(decoded(request.body, "request"), "request")
     answers = [as_json(answer_case(case, policy())) for case in cases_of(document)]
     return Response(answers if "cases" in document.data else answers[0])

@@ -55,7 +55,7 @@ def opened(request: HttpRequest, patient_id: int, page: str) -> Patient:
 
 @chart.get("", auth=Door("patients:read"), response=shapes.PatientPage, summary="Find patients")
 def list_patients(request: HttpRequest, q: str = "", status: str = "", page: int = Query(1, ge=1)) -> Any:
-    """Patients by name, with their present status in CCM; ``q`` looks for names and codes."""
+    """Patients by name, with their present status in CCM; q looks for names and codes."""
     found = page_of(queries.patients(q, status), page)
     return {**found, "items": [_patient(row) for row in found["items"]]}
 
@@ -120,7 +120,7 @@ def list_plans(request: HttpRequest, patient_id: int) -> Any:
 
 @chart.get("/{int:patient_id}/months/{month}/decisions", auth=Door("decisions:read"), tags=["decisions"])
 def read_decisions(request: HttpRequest, patient_id: int, month: str) -> Any:
-    """What a patient's month may bill and why: the answer of ``careledger check --json``."""
+    """What a patient's month may bill and why: the answer of careledger check --json."""
     patient = opened(request, patient_id, "month")
     return Response(as_json(answer_for(patient, month_named(month), timezone.localdate())))
 

@@ -25,7 +25,7 @@ time = Router(tags=["time"])
 
 @time.get("/patients/{int:patient_id}/time", auth=Door("patients:read"), response=list[shapes.TimeOut])
 def list_time(request: HttpRequest, patient_id: int, month: str | None = None) -> Any:
-    """A month's entries, newest first; those corrected too. This month without ``month``."""
+    """A month's entries, newest first; those corrected too. This month without month."""
     asked = month_named(month) if month else Month.of(timezone.localdate())
     rows = entries_of(opened(request, patient_id, "time"), asked)
     return [_entry(row, stands=not hasattr(row, "correction") and row.kind != "voided") for row in rows]

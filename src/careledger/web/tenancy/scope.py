@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+from careledger.web.tenancy.walls import tell
+
 if TYPE_CHECKING:
     from careledger.web.tenancy.models import Organisation
 
@@ -22,11 +24,19 @@ class UnscopedQuery(RuntimeError):
 @contextmanager
 def acting_in(organisation: Organisation) -> Iterator[None]:
     """Inside the block every query sees this organisation's rows and no others."""
+    outer = _current.get()
     token = _current.set(organisation)
+    tell(organisation.pk)
     try:
         yield
     finally:
         _current.reset(token)
+        tell(None if outer is None else outer.pk)
+
+
+def organisation_in_scope() -> Organisation | None:
+    """The organisation in scope, or None."""
+    return _current.get()
 
 
 def current_organisation() -> Organisation:

@@ -1,7 +1,8 @@
 """Vignettes: cases in a few words, expanded over one eligible patient into full case documents.
 
 A vignette has ``name`` (a sentence with its reason), ``why`` (a source id of policy, then words), ``month``, ``given``
-and ``expect``; optionally ``today``, the day of asking. ``given`` overrides the patient below, who meets everything CCM
+and ``expect``; optionally ``today``, the day of asking, ``overlay``, the name of an overlay that is off by default, and
+``suppose``, policy values as they are not (name to value), which show that a rule follows the data. ``given`` overrides the patient below, who meets everything CCM
 asks for but time. Short forms:
 
     program                      the program instead of CCM (pcm, bhi, chi ...): its consent, plan, visit and minutes; who
@@ -29,10 +30,13 @@ from pathlib import Path
 from typing import Any
 
 from careledger.core.month import Month
-from careledger.policy import load_policy
+from careledger.policy import Policy, PolicyValue, load_policy
+from careledger.policy.hypothesis import Hypothesis, HypotheticalPolicy
+from careledger.policy.model import BEGIN, Overlay
 from careledger.policy.strict_yaml import load
 
 POLICY = load_policy()
+SUPPOSED = "supposed"
 HERE = Path(__file__).parent
 STATEMENTS = ["availability", "cost_sharing", "one_practitioner", "right_to_stop"]
 
@@ -47,6 +51,8 @@ class Vignette:
     given: dict[str, Any]
     expect: list[dict[str, Any]]
     today: date | None = None
+    overlay: str | None = None
+    suppose: dict[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -69,9 +75,37 @@ def all_vignettes() -> list[Vignette]:
         rows = getattr(rows, "data", rows)
         for number, row in enumerate(rows, start=1):
             expect = row["expect"] if isinstance(row["expect"], list) else [row["expect"]]
-            given, today = row.get("given") or {}, row.get("today")
-            found.append(Vignette(path.stem, number, row["name"], row["why"], row["month"], given, expect, today))
+            given, other = row.get("given") or {}, {key: row.get(key) for key in ("today", "overlay", "suppose")}
+            found.append(Vignette(path.stem, number, row["name"], row["why"], row["month"], given, expect, **other))
     return found
+
+
+def policy_of(vignette: Vignette) -> Policy:
+    """The policy that a vignette is asked under: as it is, unless it names an overlay or supposes values."""
+    overlays = [vignette.overlay] if vignette.overlay else []
+    policy: Policy = POLICY
+    if vignette.suppose:
+        policy, overlays = _supposed(vignette.suppose), [*overlays, SUPPOSED]
+    return HypotheticalPolicy(policy, Hypothesis(overlays=tuple(overlays))) if overlays else policy
+
+
+def _supposed(values: dict[str, Any]) -> Policy:
+    """Policy with one more overlay, whose values hold on every day and under every payer that does not say otherwise."""
+    policy = copy.copy(POLICY)
+    unknown = [id_ for id_ in values if not POLICY.knows(id_)]
+    assert not unknown, f"no policy value is named {unknown}"
+    layer = {
+        id_: (PolicyValue(id=id_, value=_plain(value), cite=(), since=BEGIN, confirmed=False, layer=SUPPOSED),)
+        for id_, value in values.items()
+    }
+    policy.overlays = POLICY.overlays | {SUPPOSED: Overlay(id=SUPPOSED, says="what a vignette supposes")}
+    policy._layers = POLICY._layers | {SUPPOSED: layer}
+    policy._resolved = {}
+    return policy
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _expanded(vignette: Vignette) -> dict[str, Any]:

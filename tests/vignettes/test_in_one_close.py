@@ -26,7 +26,9 @@ from careledger.facts.case import Case, cases_of_text
 from careledger.policy import load_policy
 
 POLICY = load_policy()
-VIGNETTES = all_vignettes()
+VIGNETTES = [vignette for vignette in all_vignettes() if not vignette.overlay and not vignette.suppose]
+"""A close has one policy, so vignettes that ask under another have no place in it."""
+
 Verdict = tuple[str, str, str, int]
 """Practitioner, code, verdict, units."""
 

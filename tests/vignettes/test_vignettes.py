@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.vignettes.expand import Vignette, all_vignettes
+from tests.vignettes.expand import Vignette, all_vignettes, policy_of
 
 from careledger.core.decision import Finding
 from careledger.engine.answer import Answer, Billable, Refused, as_json
@@ -23,7 +23,7 @@ POLICY = load_policy()
 @pytest.mark.parametrize("vignette", VIGNETTES, ids=lambda vignette: vignette.id)
 def test_a_vignette_alone(vignette: Vignette) -> None:
     (case,) = cases_of_text(json.dumps(vignette.case()), vignette.id)
-    answer = answer_case(case, POLICY, on=vignette.today)
+    answer = answer_case(case, policy_of(vignette), on=vignette.today)
     for expected in vignette.expect:
         check_expected(vignette, expected, answer)
     as_json(answer)

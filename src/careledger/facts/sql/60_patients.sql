@@ -148,17 +148,21 @@ SELECT DISTINCT bill, code FROM seen WHERE is_own AND code IS NOT NULL AND on_da
 
 -- step: oversight_start
 -- The first day on which the biller logged oversight in the month; the look-back for the visit runs from it.
-SELECT b.bill, MIN(c.day_on) AS day_on
+SELECT b.bill, c.day_on
 FROM (
-  SELECT bill, person_no, program_no, logged_s AS start_s FROM pieces
-  UNION ALL
-  SELECT u.bill, u.person_no, u.program_no, c.start_s
-  FROM untimed AS u JOIN bills AS b ON b.bill = u.bill JOIN calendar AS c ON c.zone_no = b.zone_no AND c.day_on = u.day_on
-) AS p
-JOIN bills AS b ON b.bill = p.bill AND b.biller_no = p.person_no
-JOIN rule_programs AS r ON r.program_no = p.program_no AND r.program = 'cpo'
-JOIN calendar AS c ON c.zone_no = b.zone_no AND c.start_s <= p.start_s AND c.end_s > p.start_s
-GROUP BY b.bill;
+  SELECT p.bill, MIN(p.start_s) AS start_s
+  FROM (
+    SELECT bill, person_no, program_no, logged_s AS start_s FROM pieces
+    UNION ALL
+    SELECT u.bill, u.person_no, u.program_no, c.start_s
+    FROM untimed AS u JOIN bills AS b ON b.bill = u.bill JOIN calendar AS c ON c.zone_no = b.zone_no AND c.day_on = u.day_on
+  ) AS p
+  JOIN rule_programs AS r ON r.program_no = p.program_no AND r.program = 'cpo'
+  JOIN bills AS b ON b.bill = p.bill AND b.biller_no = p.person_no
+  GROUP BY p.bill
+) AS f
+JOIN bills AS b ON b.bill = f.bill
+JOIN calendar AS c ON c.zone_no = b.zone_no AND c.start_s <= f.start_s AND c.end_s > f.start_s;
 
 -- step: overseen
 -- Did the biller see the patient face to face within the look-back before oversight?

@@ -6,25 +6,21 @@ Branches are lines and jumps of ``careledger.rules``, as coverage.py sees them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import coverage
+from tests.rule_coverage.watch import Entry, answer_all, close_all, reads
 
-import careledger.rules
+import careledger
 from careledger.policy.store import Policy
-from careledger.policy.view import PolicyView
 
 LISTS = ("codes.py", "common.py", "minutes.py", "rule.py", "registry.py")
 """Modules that list or make rules; what they do, they do on import."""
 
-RULES = Path(careledger.rules.__file__).parent
-Entry = tuple[str, str, date]
-"""Layer, id and first day of a dated value."""
+RULES = Path(careledger.__file__).parent / "rules"
+"""The rules are imported under the watch, so that what they do on import counts as reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +38,13 @@ class Unexercised:
     branches: tuple[str, ...]
 
 
-@contextmanager
-def reads() -> Iterator[set[Entry]]:
-    """Every dated value that is read while the block runs."""
-    found: set[Entry] = set()
-    find = PolicyView.find
-
-    def watched(view: PolicyView, id_: str) -> object:
-        value = view.peek(id_)
-        if value is not None:
-            found.add((value.layer, value.id, value.since))
-        return find(view, id_)
-
-    PolicyView.find = watched  # type: ignore[method-assign,assignment]
-    try:
-        yield found
-    finally:
-        PolicyView.find = find  # type: ignore[method-assign]
-
-
 def run_all() -> tuple[set[Entry], coverage.Coverage]:
-    """Every vignette once, alone, watched."""
-    from tests.vignettes.expand import all_vignettes
-
-    from careledger.engine.check import answer_case
-    from careledger.facts.case import cases_of_text
-    from careledger.policy import load_policy
-
+    """Every vignette, watched: alone, as claims, and in a close."""
     watch = coverage.Coverage(branch=True, source=[str(RULES)], data_file=None, config_file=False)
-    policy = load_policy()
     with reads() as found:
         watch.start()
-        for vignette in all_vignettes():
-            (case,) = cases_of_text(json.dumps(vignette.case()), vignette.id)
-            answer_case(case, policy, on=vignette.today)
+        answer_all()
+        close_all()
         watch.stop()
     return found, watch
 

@@ -78,6 +78,7 @@ class ProgramMonth:
     starts_in_month: bool = False  # enrolment, or the first consent, lies in the month
     need_and_plan: bool | None = None  # need and plan are recorded at a qualifying opening visit
     all_trained: bool | None = None  # everyone whose staff time counts is certified or trained
+    on_one_day: bool | None = None  # the biller's own time that counts lies on one day, where policy asks for that
     lost: Mapping[str, int] = field(default_factory=dict)  # reason -> seconds that do not count
     mendable: tuple[int, int, int] | None = (
         None  # of a grouped month: curable seconds as staff, own and team clock see them

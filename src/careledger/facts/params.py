@@ -231,7 +231,7 @@ _PROGRAM_COLUMNS = (
     "counts_practitioners BOOLEAN, names_levels BOOLEAN, counts_outside_us BOOLEAN, counts_presence BOOLEAN, "
     "needs_documentation BOOLEAN, closes_admission BOOLEAN, closes_discharge BOOLEAN, initiating_months INTEGER, "
     "needs_discussion BOOLEAN, accepts_telehealth BOOLEAN, review_since DATE, has_statements BOOLEAN, has_elements BOOLEAN, "
-    "opens_for_all BOOLEAN, needs_need BOOLEAN, needs_training BOOLEAN, needs_further BOOLEAN"
+    "opens_for_all BOOLEAN, needs_need BOOLEAN, needs_training BOOLEAN, needs_one_day BOOLEAN, needs_further BOOLEAN"
 )
 
 
@@ -247,6 +247,7 @@ class _ProgramPolicy:
             False, "eligibility.needs_need_and_plan_documented", "initiating_visit.needs_need_and_plan"
         )
         needs_training = self._flag(False, "supervision.needs_certified_or_trained")
+        needs_one_day = self._flag(False, "time_rules.each_day_alone")
         return (
             self.number,
             self.name,
@@ -269,7 +270,8 @@ class _ProgramPolicy:
             self._flag(False, "initiating_visit.needed_for_established"),
             needs_need,
             needs_training,
-            needs_need or needs_training or self._flag(False, "first_visit.needs_in_person"),
+            needs_one_day,
+            needs_need or needs_training or needs_one_day or self._flag(False, "first_visit.needs_in_person"),
         )
 
     def kinds(self) -> list[tuple[Cell, ...]]:
@@ -295,7 +297,7 @@ class _ProgramPolicy:
         return self._words("consent.required_statements")
 
     def elements(self) -> tuple[str, ...]:
-        return self._words("care_plan.elements")
+        return self._words("care_plan.elements", "assessment.elements")
 
     def codes(self) -> list[tuple[Cell, ...]]:
         return [(self.number, *row) for row in _dated(self.policy, f"{self.name}.initiating_visit.codes")]
@@ -339,6 +341,8 @@ def _acts(policy: Policy, view: PolicyView) -> list[tuple[Cell, ...]]:
         "certified": (_text(view, "cpo.certification.initial_code"),),
         "recertified": (_text(view, "cpo.certification.recertification_code"),),
         "oversaw": tuple(sorted(policy.topics["cpo.claim"].governs)),
+        "talked": (_text(view, "acp.conversation.base_code"), _text(view, "acp.conversation.add_on_code")),
+        "assessed": (_text(view, "cognitive.assessment.code"),),
         "visited": (_text(view, "tcm.levels.moderate_code"), _text(view, "tcm.levels.high_code")),
     }
     return [(act, code) for act, listed in codes.items() for code in listed if code is not None]

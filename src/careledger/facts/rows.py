@@ -24,7 +24,7 @@ from careledger.facts.dialect import Database
 PROGRAM_COLUMNS = (
     "program", "consent", "consent_lacks", "initiating", "plan_exists", "plan_signed", "plan_copy_given", "plan_lacks",
     "plan_reviewed", "plan_revision", "staff_s", "own_s", "team_s", "logged_s", "untimed_s", "patient_contact",
-    "starts_in_month", "need_and_plan", "all_trained",
+    "starts_in_month", "need_and_plan", "all_trained", "on_one_day",
 )  # fmt: skip
 AGENCY_COLUMNS = (
     "kind", "medicare_covered", "signed_by_biller", "agency_npi_known", "financial_interest", "employed_by_agency",

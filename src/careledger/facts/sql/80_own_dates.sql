@@ -42,6 +42,15 @@ FROM (
   JOIN calendar AS c ON c.zone_no = b.zone_no AND c.start_s < o.end_s AND c.end_s >= o.end_s
   UNION ALL
   SELECT bill, 'visited', visit_on FROM discharge_days
+  UNION ALL
+  SELECT o.bill, 'talked', o.day_on
+  FROM own_days AS o
+  JOIN rule_programs AS r ON r.program_no = o.program_no AND r.program = 'acp'
+  UNION ALL
+  SELECT v.bill, 'assessed', v.on_day
+  FROM seen AS v
+  JOIN rule_acts AS q ON q.act = 'assessed' AND q.code = v.code
+  WHERE v.is_own
 ) AS a
 JOIN rule_acts AS c ON c.act = a.act
 WHERE a.on_day BETWEEN $first_on AND $last_on

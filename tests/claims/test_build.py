@@ -258,3 +258,18 @@ def test_names_are_taken_apart(name: str, parts: tuple[str, str, str]) -> None:
 def test_text_is_made_plain() -> None:
     assert plain("Müller–Lüdenscheidt: O’Neil*") == "MULLER-LUDENSCHEIDT O'NEIL"
     assert telephone("+1 (518) 555-0111") == "5185550111"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("dr-a,2026-99,2026-11-01,", "month: not a month"),
+        ("dr-a,2026-10,2026-13-01,", "signed_on"),
+        ("dr-a,2026-10,2026-09-30,", "signed before the month began"),
+    ],
+)
+def test_it_refuses_an_attestation_that_cannot_be(clinic: Path, row: str, words: str) -> None:
+    (clinic / "data" / "attestations.csv").write_text(f"practitioner,month,signed_on,patient\n{row}\n")
+    with pytest.raises(InputError, match=words) as refused:
+        outbox.read_attestations(clinic / "data")
+    assert "attestations" in str(refused.value) and ":2" in str(refused.value)

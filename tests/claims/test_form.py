@@ -169,3 +169,11 @@ def test_the_same_claim_prints_the_same_file(tmp_path: Path) -> None:
     for name in ("a.pdf", "b.pdf"):
         form_pdf(tmp_path / name, [one(cast.CCM)])
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_a_long_city_keeps_its_state_and_zip_code() -> None:
+    claim = cast.CCM
+    address = replace(claim.billing.address, city="Lake Saint Catherine by the Narrows", state="VT", zip="057640123")
+    shown = one(replace(claim, billing=replace(claim.billing, address=address))).items["33.city"]
+    assert shown.endswith(" VT 057640123")
+    assert shown.startswith("LAKE SAINT") and len(shown) <= layout()["33.city"].width

@@ -116,7 +116,17 @@ def check_claims(
 
 def read_attestations(data: Path) -> list[Attestation]:
     """Rows of ``attestations.csv`` beside the tables; none when there is no such file."""
-    return list(rows(data, "attestations", Attestation))
+    found = list(rows(data, "attestations", Attestation))
+    for number, row in enumerate(found, start=2):
+        try:
+            signed_early = row.signed_on < Month.parse(row.month).first_on
+        except ValueError:
+            place = Place(str(data / "attestations"), number, "month")
+            raise InputError(place, "not a month", "write it as YYYY-MM") from None
+        if signed_early:
+            place = Place(str(data / "attestations"), number, "signed_on")
+            raise InputError(place, "signed before the month began", "attest after the services were furnished")
+    return found
 
 
 def write_outbox(

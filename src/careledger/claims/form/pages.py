@@ -68,7 +68,7 @@ def _payer(claim: Claim) -> Items:
     yield "carrier.name", claim.payer.name
     yield "carrier.street", claim.payer.address.street
     yield "carrier.street2", claim.payer.address.street2
-    yield "carrier.city", _city(claim.payer.address)
+    yield "carrier.city", _city("carrier.city", claim.payer.address)
     yield f"1.{_BOX_OF.get(claim.payer.filing, 'other')}", "X"
     yield "1a.insured_id", claim.insured.member_id
 
@@ -199,7 +199,7 @@ def _signatures(claim: Claim, signed_on: date | None) -> Items:
 def _party(item: str, party: Party) -> Items:
     yield f"{item}.name", _name(party, comma=" ") if party.is_person else party.last
     yield f"{item}.street", _street(party.address)
-    yield f"{item}.city", _city(party.address)
+    yield f"{item}.city", _city(f"{item}.city", party.address)
 
 
 def _name(who: Insured | Party, comma: str = ", ") -> str:
@@ -213,8 +213,11 @@ def _street(address: Address) -> str:
     return " ".join(part for part in (address.street, address.street2) if part)
 
 
-def _city(address: Address) -> str:
-    return " ".join(part for part in (address.city, address.state, address.zip) if part)
+def _city(item: str, address: Address) -> str:
+    """City, state and ZIP code; a long city is cut, since mail and payers go by the ZIP code."""
+    behind = " ".join(part for part in (address.state, address.zip) if part)
+    room = layout()[item].width - len(behind) - bool(behind)
+    return " ".join(part for part in (address.city[:room].rstrip(), behind) if part)
 
 
 def _date(name: str, day: date | None, year: int = 4) -> Items:

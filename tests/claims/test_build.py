@@ -272,4 +272,5 @@ def test_it_refuses_an_attestation_that_cannot_be(clinic: Path, row: str, words:
     (clinic / "data" / "attestations.csv").write_text(f"practitioner,month,signed_on,patient\n{row}\n")
     with pytest.raises(InputError, match=words) as refused:
         outbox.read_attestations(clinic / "data")
-    assert "attestations" in str(refused.value) and ":2" in str(refused.value)
+    assert "attestations" in str(refused.value)
+    assert ":2" in str(refused.value)

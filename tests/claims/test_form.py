@@ -176,4 +176,5 @@ def test_a_long_city_keeps_its_state_and_zip_code() -> None:
     address = replace(claim.billing.address, city="Lake Saint Catherine by the Narrows", state="VT", zip="057640123")
     shown = one(replace(claim, billing=replace(claim.billing, address=address))).items["33.city"]
     assert shown.endswith(" VT 057640123")
-    assert shown.startswith("LAKE SAINT") and len(shown) <= layout()["33.city"].width
+    assert shown.startswith("LAKE SAINT")
+    assert len(shown) <= layout()["33.city"].width

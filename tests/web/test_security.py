@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +13,21 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
-from tests.web.cast import Cast
+from django.utils import timezone
+from tests.web.cast import Cast, make_patient
 from tests.web.conftest import Clock
 
+from careledger.core.month import Month
 from careledger.web.accounts import lock
-from careledger.web.audit.models import AuditEvent
+from careledger.web.audit.actions import record
+from careledger.web.audit.engagements import EngagementRefused, end_engagement, open_engagement
+from careledger.web.audit.export import guarded
+from careledger.web.audit.models import AuditEvent, Engagement
+from careledger.web.billing.actions import refresh
+from careledger.web.patients.models import Patient
+from careledger.web.tenancy.models import Person
+from careledger.web.tenancy.scope import acting_in
+from careledger.web.timers.actions import log_time
 from careledger.web.timers.models import TimeEntry, Timer
 
 WORD = "a passphrase for tests"
@@ -180,3 +192,156 @@ def test_it_slows_down_who_guesses_a_passphrase_across_addresses(cast: Cast, set
         "/account/login/", {"login": "biller@lakeside.example", "password": WORD}
     )
     assert other.status_code == 302
+
+
+@pytest.fixture
+def audited(cast: Cast, clock: Clock) -> Patient:
+    """A second patient, with time in November, whom the open audit looks at; the cast's own is outside it."""
+    with acting_in(cast.clinic), timezone.override(cast.clinic.zone):
+        patient = make_patient("p2", Person.objects.get(code="dr-1"))
+        Patient.objects.filter(pk=patient.pk).update(family_name="Birchwater")
+        for who, start in ((patient, 7200), (cast.patient, 3600)):
+            log_time(
+                acting_user=cast["nurse"], patient=who, programs=("ccm",), start_s=clock.s - start,
+                end_s=clock.s - start + 1300, activity="call_patient", note=f"Note of {who.code}.",
+            )  # fmt: skip
+        refresh(Month.parse("2026-10"), clock.at.date())
+        refresh(Month.parse("2026-11"), clock.at.date())
+        _open(cast, clock, patient)
+    return patient
+
+
+def _open(cast: Cast, clock: Clock, patient: Patient, **changes: Any) -> Any:
+    today = clock.at.date()
+    said = {"name": "Spot check", "since": today, "until": today, "months": [Month.parse("2026-11")], **changes}
+    return open_engagement(acting_user=cast["compliance"], auditor=cast["auditor"], patients=[patient], **said)
+
+
+def test_an_auditor_reads_one_audit_and_nothing_else(
+    cast: Cast, clock: Clock, audited: Patient, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("auditor")
+    for path in ("/patients/", "/month/", "/month/2026-11/", "/audit/", "/?whose=all"):
+        page = client.get(path).content.decode()
+        assert "Amberlake" not in page, path
+        assert "Spot check" in page, path
+    assert "Birchwater" in client.get("/patients/").content.decode()
+    assert "Birchwater" in client.get("/month/2026-11/").content.decode()
+    assert client.get(f"/patients/{audited.pk}/").status_code == 200
+    assert client.get(f"/month/2026-11/patient/{audited.pk}/").status_code == 200
+    assert client.get(f"/patients/{cast.patient.pk}/").status_code == 404
+    assert client.get(f"/month/2026-11/patient/{cast.patient.pk}/").status_code == 404
+    assert client.get("/month/2026-10/").status_code == 404
+    assert client.get(f"/month/2026-10/patient/{audited.pk}/").status_code == 404
+
+
+def test_an_auditor_sees_the_answer_everyone_sees_and_changes_nothing(
+    cast: Cast, audited: Patient, as_role: Callable[[str], Client]
+) -> None:
+    path = f"/month/2026-11/patient/{audited.pk}/"
+    seen = [as_role(role).get(path).context["answer"] for role in ("auditor", "compliance")]
+    assert seen[0] == seen[1]
+    for forbidden in (f"/time/patient/{audited.pk}/", "/settings/api/new/", "/audit/audits/new/"):
+        assert as_role("auditor").post(forbidden).status_code == 403
+
+
+def test_an_audit_ends_by_its_last_day_or_at_once(
+    cast: Cast, clock: Clock, audited: Patient, as_role: Callable[[str], Client]
+) -> None:
+    client = as_role("auditor")
+    with acting_in(cast.clinic):
+        with pytest.raises(EngagementRefused, match="another audit"):
+            _open(cast, clock, audited)
+        end_engagement(acting_user=cast["compliance"], engagement=cast["auditor"].engagements.get())
+    assert "Birchwater" not in client.get("/patients/").content.decode()
+    assert client.get(f"/patients/{audited.pk}/").status_code == 404
+    with acting_in(cast.clinic):
+        _open(cast, clock, audited)
+    assert client.get(f"/patients/{audited.pk}/").status_code == 200
+    clock.forward(days=1)
+    lock_free = as_role("auditor")
+    assert lock_free.get(f"/patients/{audited.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"months": []}, {"until": "early"}, {"patients": []}])
+def test_it_refuses_an_audit_of_nothing_or_of_no_days(inside: Cast, clock: Clock, change: dict[str, Any]) -> None:
+    if "until" in change:
+        change = {"until": clock.at.date().replace(day=1)}
+    said = {
+        "name": "x", "since": clock.at.date(), "until": clock.at.date(), "patients": [inside.patient],
+        "months": [Month.parse("2026-11")], **change,
+    }  # fmt: skip
+    with pytest.raises(EngagementRefused):
+        open_engagement(acting_user=inside["compliance"], auditor=inside["auditor"], **said)
+    with pytest.raises(EngagementRefused, match="no auditor"):
+        open_engagement(acting_user=inside["compliance"], auditor=inside["nurse"], **said)
+
+
+def test_the_compliance_officer_opens_an_audit_on_the_page(cast: Cast, as_role: Callable[[str], Client]) -> None:
+    client = as_role("compliance")
+    form = {
+        "name": "Payer review", "auditor": cast["auditor"].pk, "since": "2026-11-18", "until": "2026-11-30",
+        "first_month": "2026-10", "last_month": "2026-11", "patients": "p1 p7",
+    }  # fmt: skip
+    asked = client.post("/audit/audits/new/", form)
+    wrong = client.post(asked.headers["Location"], {"password": WORD})
+    assert wrong.status_code == 422
+    assert "No patient has the id p7" in wrong.content.decode()
+    assert client.post("/audit/audits/new/", {**form, "patients": "p1"}).status_code == 302
+    page = client.get("/audit/audits/").content.decode()
+    assert "Payer review" in page
+    assert as_role("auditor").get(f"/patients/{cast.patient.pk}/").status_code == 200
+    assert client.post(f"/audit/audits/{Engagement.everywhere.get().pk}/end/").status_code == 302
+    assert as_role("auditor").get(f"/patients/{cast.patient.pk}/").status_code == 404
+
+
+def test_the_privacy_officer_searches_by_patient_person_action_and_days(
+    cast: Cast, clock: Clock, as_role: Callable[[str], Client]
+) -> None:
+    with acting_in(cast.clinic):
+        record(acting_user=cast["nurse"], action="chart.read", patient=cast.patient, target=cast.patient)
+        clock.forward(days=1)
+        record(acting_user=cast["biller"], action="consent.recorded", patient=cast.patient, target=cast.patient)
+    client = as_role("compliance")
+
+    def found(**asked: Any) -> list[str]:
+        return [event.action for event in client.get("/audit/", asked).context["page"]]
+
+    both = ["consent.recorded", "chart.read"]
+    assert found(patient="p1") == both
+    assert found(patient="p9") == []
+    assert found(person=cast["nurse"].user_id, patient="p1") == ["chart.read"]
+    assert found(kind="reads") == ["chart.read"]
+    assert found(kind="consent.") == ["consent.recorded"]
+    assert found(patient="p1", since="2026-11-19") == ["consent.recorded"]
+    assert found(patient="p1", until="2026-11-18") == ["chart.read"]
+    assert found(q="given nurse", patient="p1") == ["chart.read"]
+
+
+def test_the_export_says_what_the_search_found_and_runs_nothing_in_a_spreadsheet(
+    cast: Cast, as_role: Callable[[str], Client]
+) -> None:
+    user = cast["nurse"].user
+    user.first_name = "=HYPERLINK(1)"
+    user.save()
+    with acting_in(cast.clinic):
+        record(acting_user=cast["nurse"], action="chart.read", patient=cast.patient, target=cast.patient)
+    client = as_role("compliance")
+    asked = client.get("/audit/export.csv?patient=p1")
+    assert asked.status_code == 302
+    client.post(asked.headers["Location"], {"password": WORD})
+    sent = client.get("/audit/export.csv?patient=p1")
+    table = list(csv.DictReader(io.StringIO(sent.content.decode())))
+    assert [row["action"] for row in table] == ["chart.read"]
+    assert table[0]["person"].startswith("'=HYPERLINK")
+    assert table[0]["patient"] == "p1"
+    assert AuditEvent.everywhere.filter(action="audit.exported").exists()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\r=1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_guarded(cell: str) -> None:
+    assert guarded(cell) == f"'{cell}"
+
+
+def test_a_plain_cell_stays_as_it_is() -> None:
+    assert guarded("chart.read") == "chart.read"

@@ -36,6 +36,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.IS_DEMO,
         "timer": _timer(membership),
         "lock_s": minutes_of(membership) * 60,
+        "engagement": getattr(request, "engagement", None),
     }
 
 

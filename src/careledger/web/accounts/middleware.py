@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from careledger.web.accounts.lock import answer_if_locked
 from careledger.web.accounts.models import Membership
+from careledger.web.audit.engagements import AUDITOR, check_month, narrowed
 from careledger.web.tenancy.scope import acting_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -46,7 +48,15 @@ class MembershipMiddleware:
             return redirect("mfa_index")
         with acting_in(membership.organisation), timezone.override(membership.organisation.zone):
             locked = None if request.path.startswith(API) else answer_if_locked(request, membership)
-            return locked or self.get_response(request)
+            if locked is not None:
+                return locked
+            with narrowed(membership) as request.engagement:
+                return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """An auditor meets no month outside the audit."""
+        if request.membership is not None and request.membership.role == AUDITOR:
+            check_month(request.engagement, kwargs)
 
     def _by_token(self, request: HttpRequest) -> Membership | None:
         """A program acts for the member whose token it carries; a session counts for nothing there."""

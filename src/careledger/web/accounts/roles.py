@@ -27,6 +27,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "oversight.read": "see the program's measures",
     "oversight.write": "keep the director's log",
     "audit.read": "search and export the audit log",
+    "audits.open": "open an audit to an auditor and end it",
     "settings.write": "change practice, people and imports",
     "users.write": "change users and roles",
     "export.all": "export everything",
@@ -47,7 +48,7 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
     | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read"},
     "biller": _EVERYONE | _CARE | _TOKENS | {"claims.write", "oversight.read"},
     "director": _EVERYONE | _CARE | _TOKENS | {"time.approve", "oversight.read", "oversight.write"},
-    "compliance": _EVERYONE | _CARE | _TOKENS | {"oversight.read", "audit.read", "export.all"},
+    "compliance": _EVERYONE | _CARE | _TOKENS | {"oversight.read", "audit.read", "audits.open", "export.all"},
     "administrator": _EVERYONE
     | _TOKENS
     | {"chart.find", "settings.write", "users.write", "oversight.read", "export.all"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 
 from careledger.web.tenancy.scope import OrganisationRow
@@ -50,3 +52,45 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id}: {self.sequence}"
+
+
+class Engagement(OrganisationRow):
+    """One audit: which patient-months an auditor may read, from when to when. An auditor has one at a time.
+
+    Attributes:
+        since, until: first and last day of access.
+        ended_at: when it was ended before its last day.
+    """
+
+    membership = models.ForeignKey("accounts.Membership", on_delete=models.PROTECT, related_name="engagements")
+    name = models.CharField(max_length=120)
+    since = models.DateField()
+    until = models.DateField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-since", "-pk")
+
+    def __str__(self) -> str:
+        return f"audit {self.pk}"
+
+    def is_open(self, on: date) -> bool:
+        """May its auditor read today?"""
+        return self.ended_at is None and self.since <= on <= self.until
+
+
+class EngagementMonth(OrganisationRow):
+    """A patient's month that an audit looks at."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="months")
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    month = models.CharField(max_length=7)
+    first_on = models.DateField()
+    last_on = models.DateField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("engagement", "patient", "month"), name="audited_once"),)
+
+    def __str__(self) -> str:
+        return f"audited month {self.pk}"

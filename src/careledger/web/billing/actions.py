@@ -21,6 +21,7 @@ from careledger.web.billing.queries import payer_on, policy, records_of
 from careledger.web.billing.standings import line_of
 from careledger.web.patients.models import Patient
 from careledger.web.tenancy.models import Person
+from careledger.web.tenancy.scope import is_narrowed
 
 CHUNK = 250
 
@@ -37,6 +38,8 @@ def refresh(month: Month, on: date, limit: int | None = None) -> int:
     Args:
         limit: patients at most, for a page that must answer quickly.
     """
+    if is_narrowed():
+        return 0
     stale = list(_stale(month, on)[:limit])
     for start in range(0, len(stale), CHUNK):
         _decide(stale[start : start + CHUNK], month, on)

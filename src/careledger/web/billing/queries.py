@@ -20,6 +20,7 @@ from careledger.web.patients.models import Patient
 from careledger.web.plans.models import CarePlan, Goal
 from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.records import to_records
+from careledger.web.tenancy.scope import narrowed_to
 from careledger.web.timers.queries import crossing_work, month_work
 
 Records = Mapping[str, list[Any]]
@@ -66,12 +67,18 @@ def records_of(patients: Sequence[Patient], month: Month) -> dict[str, list[Any]
 
 def answer_for(patient: Patient, month: Month, on: date) -> Answer:
     """The engine's answer for a patient's month, asked on a day: the same function as ``careledger check``."""
+    with narrowed_to(None):  # an auditor sees the answer everyone sees, made from everything
+        return answer_case(_whole_case(patient, month), policy(), on=on)
+
+
+def _whole_case(patient: Patient, month: Month) -> Case:
+    """A patient's month with the work for others that shares its minutes."""
     records = records_of([patient], month)
     others = crossing_work(patient, month)
     strangers = {work.patient_id for work in others}
     records["time_entries"] += others
     records["patients"] += to_records(Patient.objects.filter(code__in=strangers), TABLES["patients"])
-    return answer_case(case_of(patient, month, records), policy(), on=on)
+    return case_of(patient, month, records)
 
 
 def case_of(patient: Patient, month: Month, records: Records) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from careledger.web.tenancy.models import Organisation
 
 _current: ContextVar[Organisation | None] = ContextVar("organisation", default=None)
+
+Narrowing = Callable[[models.QuerySet[Any]], models.QuerySet[Any]]
+_narrowing: ContextVar[Narrowing | None] = ContextVar("narrowing", default=None)
 
 
 class UnscopedQuery(RuntimeError):
@@ -47,11 +50,34 @@ def current_organisation() -> Organisation:
     return found
 
 
+@contextmanager
+def narrowed_to(narrowing: Narrowing | None) -> Iterator[None]:
+    """Inside the block every scoped query is cut down further, as an auditor's to the audit; None is the whole again."""
+    token = _narrowing.set(narrowing)
+    try:
+        yield
+    finally:
+        _narrowing.reset(token)
+
+
+def is_narrowed() -> bool:
+    """Is only a part of the organisation in sight? Then nothing may be derived from it and kept."""
+    return _narrowing.get() is not None
+
+
+def in_scope(found: Any) -> Any:
+    """A query cut down to what is in scope."""
+    narrowing = _narrowing.get()
+    own = found.filter(organisation=current_organisation())
+    return own if narrowing is None else narrowing(own)
+
+
 class ScopedManager(models.Manager[Any]):
     """Rows of the organisation in scope only."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        return super().get_queryset().filter(organisation=current_organisation())
+        found: models.QuerySet[Any] = in_scope(super().get_queryset())
+        return found
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """As Django's; rows without an organisation belong to the one in scope."""

@@ -11,7 +11,7 @@ from careledger.web.accounts.models import Membership
 from careledger.web.patients.models.patient import patient_link
 from careledger.web.tenancy.fields import WordsField, day, prose, truth, word
 from careledger.web.tenancy.models import person_link
-from careledger.web.tenancy.scope import OrganisationRow, ScopedManager, current_organisation
+from careledger.web.tenancy.scope import OrganisationRow, ScopedManager, in_scope
 
 
 class TimeLedger(models.Model):
@@ -40,7 +40,8 @@ class EntryManager(ScopedManager):
     """Entries of the organisation in scope only."""
 
     def get_queryset(self) -> EntryQuery:
-        return EntryQuery(self.model, using=self._db).filter(organisation=current_organisation())
+        found: EntryQuery = in_scope(EntryQuery(self.model, using=self._db))
+        return found
 
     def current(self) -> EntryQuery:
         """Work that stands: neither voided nor replaced."""

@@ -64,7 +64,7 @@ def _families(month: PatientMonth, has_add_ons: bool) -> Iterable[str]:
     if month.behavioral is not None:
         yield from _behavioral(month, has_add_ons)
     if month.setting in RURAL:
-        yield "rural"
+        yield from _rural(month)
     oversees = is_used(month.program("cpo"))
     resident = month.residence in ("nursing_facility", "snf")
     if month.home_health is not None or (oversees and month.hospice is None and not resident):
@@ -73,6 +73,15 @@ def _families(month: PatientMonth, has_add_ons: bool) -> Iterable[str]:
         yield "hospice"
     if oversees and resident:
         yield "nursing_facility"
+
+
+def _rural(month: PatientMonth) -> Iterable[str]:
+    """The clinic's own codes, where something is recorded of a service that they stand for."""
+    if month.devices or month.behavioral is not None or any(is_used(program) for program in month.programs.values()):
+        yield "rural"
+    service = None if month.behavioral is None else month.behavioral.service or "cocm"
+    if service == "cocm" or is_used(month.program("cocm")):
+        yield "rural_collaborative"
 
 
 def _behavioral(month: PatientMonth, has_add_ons: bool) -> tuple[str, ...]:

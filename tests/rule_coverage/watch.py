@@ -25,9 +25,12 @@ def entry_of(value: PolicyValue) -> Entry:
 
 @contextmanager
 def reads() -> Iterator[set[Entry]]:
-    """Every dated value that is looked at while the block runs, by whatever way of reading."""
+    """Every dated value that is looked at by name while the block runs.
+
+    A sweep over all of a family's values (``all_of``) says nothing of any one of them, so it does not count.
+    """
     found: set[Entry] = set()
-    before = {name: getattr(PolicyView, name) for name in ("find", "peek", "all_of", "activities")}
+    before = {name: getattr(PolicyView, name) for name in ("find", "peek", "activities")}
     timeline = Policy.timeline
 
     def find(view: PolicyView, id_: str) -> PolicyValue | None:
@@ -39,12 +42,6 @@ def reads() -> Iterator[set[Entry]]:
         value: PolicyValue | None = before["peek"](view, id_)
         note(value)
         return value
-
-    def all_of(view: PolicyView, start: str) -> tuple[PolicyValue, ...]:
-        values: tuple[PolicyValue, ...] = before["all_of"](view, start)
-        for value in values:
-            note(value)
-        return values
 
     def activities(view: PolicyView) -> Any:
         for id_, value in view._values.items():
@@ -61,7 +58,7 @@ def reads() -> Iterator[set[Entry]]:
         if value is not None:
             found.add(entry_of(value))
 
-    watching: Mapping[str, Any] = {"find": find, "peek": peek, "all_of": all_of, "activities": activities}
+    watching: Mapping[str, Any] = {"find": find, "peek": peek, "activities": activities}
     for name, watched in watching.items():
         setattr(PolicyView, name, watched)
     Policy.timeline = whole  # type: ignore[method-assign]

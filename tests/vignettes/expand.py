@@ -90,7 +90,7 @@ def policy_of(vignette: Vignette) -> Policy:
 
 
 def _supposed(values: dict[str, Any]) -> Policy:
-    """Policy with one more overlay, whose values hold on every day and under every payer that does not say otherwise."""
+    """Policy with one more overlay, whose values hold on every day and under every payer."""
     policy = copy.copy(POLICY)
     unknown = [id_ for id_ in values if not POLICY.knows(id_)]
     assert not unknown, f"no policy value is named {unknown}"
@@ -99,7 +99,10 @@ def _supposed(values: dict[str, Any]) -> Policy:
         for id_, value in values.items()
     }
     policy.overlays = POLICY.overlays | {SUPPOSED: Overlay(id=SUPPOSED, says="what a vignette supposes")}
-    policy._layers = POLICY._layers | {SUPPOSED: layer}
+    policy._layers = {
+        name: here | {id_: value for id_, value in layer.items() if id_ in here}
+        for name, here in POLICY._layers.items()
+    } | {SUPPOSED: layer}
     policy._resolved = {}
     return policy
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "fees": ("careledger.cli.fees:fees", "Show fees, or import CMS fee files."),
     "audit": ("careledger.cli.audit:audit", "Look at claims and logs of any system as an auditor would."),
     "study": ("careledger.cli.study:study", "Reproduce the published figures from Medicare-shaped claims."),
+    "ask": ("careledger.cli.ask:ask", "Ask in plain words whether something can be billed."),
     "library": ("careledger.cli.library:library", "Search, read and check the cited articles."),
     "benchmark": ("careledger.cli.benchmark:benchmark", "Export the vignettes, or score answers to them."),
     "oversight": (

@@ -147,3 +147,17 @@ def test_late_entries_were_recorded_days_after_the_work(clinic: Clinic) -> None:
     late = {label.patient_id for label in clinic.labels if label.situation == "late_entry"}
     delays = [entry.recorded_s - entry.end_s for entry in clinic.records["time_entries"] if entry.patient_id in late]
     assert min(delays) > 11 * 86400
+
+
+@pytest.mark.parametrize("patients", [400, 1000])
+def test_a_large_clinic_is_drawn_with_more_teams_and_names_drawn_once(patients: int) -> None:
+    made = make_clinic(3, OCTOBER, patients)
+    people = {one.person_id for one in made.records["people"]}
+    assert {entry.by for entry in made.records["time_entries"]} <= people
+    assert "rn-kim-2" in people
+    names = [one.family_name for one in made.records["patients"]]
+    assert len(set(names)) == len(names) == patients
+
+
+def test_a_small_clinic_has_one_team(clinic: Clinic) -> None:
+    assert not [one for one in clinic.records["people"] if one.person_id.endswith("-2")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from careledger.core.records import Person, Practice
 from careledger.synthetic.draw import Draw, rows
 
@@ -14,6 +16,7 @@ NURSES = ("rn-kim", "rn-osei", "rn-petrov")
 STAFF = (*NURSES, "lpn-duarte", "ma-ortiz")
 CONTRACTOR = "rn-vance"
 CLERK = "clerk-moss"
+EMPLOYED = (*STAFF, CONTRACTOR, CLERK)
 
 
 def practices(draw: Draw) -> list[Practice]:
@@ -54,6 +57,20 @@ def people(draw: Draw) -> list[Person]:
             works_with=tuple(row["works_with"].split()),
         )
         for row in rows("people")
+    ]
+
+
+def of_team(person_id: str, team: int) -> str:
+    """Who does in a further team what a person does in the first."""
+    return f"{person_id}-{team + 1}"
+
+
+def teams(first: list[Person], working: set[str]) -> list[Person]:
+    """The people of the further teams that have work."""
+    found = [(one, code) for one in first for code in working if code.rpartition("-")[0] == one.person_id]
+    return [
+        replace(one, person_id=code, name=f"{one.name} {code.rpartition('-')[2]}")
+        for one, code in sorted(found, key=lambda pair: (int(pair[1].rpartition("-")[2]), pair[0].person_id))
     ]
 
 

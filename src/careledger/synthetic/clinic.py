@@ -8,7 +8,7 @@ it is, or resembles by intent, a living person.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,8 @@ from careledger.synthetic.timesheet import Diary, Work
 
 ZONE = ZoneInfo("America/New_York")
 _MONTHS_BEFORE = 2
+_TEAM = 200
+"""Patients that one team of staff has room for."""
 _WITH_HISTORY = ("ready_20_39", "ready_40_59", "ready_60_plus", "qmb")
 
 
@@ -74,11 +76,18 @@ def make_clinic(seed: int, month: Month, patients: int = 200) -> Clinic:
         SITUATIONS[row["label"]](story)
         _history(story)
         labels.append(_label(story, row))
-        works += story.work
+        works += [_by_team(work, number) for work in story.work]
         for table, found in story.records.items():
             records[table] += found
+    records["people"] += cast.teams(records["people"], {work.by for work in works})
     records["time_entries"] = Diary(draw, ZONE).enter(works)
     return Clinic(month=month, records=records, labels=tuple(labels))
+
+
+def _by_team(work: Work, number: int) -> Work:
+    """A clinic too large for its staff has more teams of the same people; the first team's clinic stays as it was."""
+    team = (number - 1) // _TEAM
+    return replace(work, by=cast.of_team(work.by, team)) if work.by in cast.EMPLOYED and team else work
 
 
 def _situations(patients: int) -> Iterator[dict[str, str]]:

@@ -17,6 +17,8 @@ from careledger.core.codes import npi_check_digit
 
 _MBI_LETTERS = "ACDEFGHJKMNPQRTUVWXY"
 _MBI_SAMPLE = "1EG4TE"
+_NAMES_TAKEN = 0.95
+"""Share of the plain family names after which double ones are drawn: the last plain ones would be drawn for ever."""
 
 
 @cache
@@ -32,6 +34,7 @@ class Draw:
 
     random: Random
     _used: set[str] = field(default_factory=set)
+    _families: int = 0
 
     def npi(self) -> str:
         """An identifier with a right check digit that no provider has."""
@@ -56,11 +59,17 @@ class Draw:
         return self.random.choice([row["name"] for row in rows("given_names") if row["sex"] == sex])
 
     def family_name(self) -> str:
-        """Two syllables of our own; no name is drawn twice."""
+        """Two syllables of our own, or two such names in one where most are taken; no name is drawn twice."""
         parts = rows("family_names")
         starts = [row["text"] for row in parts if row["part"] == "start"]
         ends = [row["text"] for row in parts if row["part"] == "end"]
-        return self._fresh(lambda: self.random.choice(starts) + self.random.choice(ends))
+
+        def one() -> str:
+            return self.random.choice(starts) + self.random.choice(ends)
+
+        self._families += 1
+        is_scarce = self._families > len(starts) * len(ends) * _NAMES_TAKEN
+        return self._fresh((lambda: f"{one()}-{one()}") if is_scarce else one)
 
     def street(self) -> str:
         return f"{self.random.randrange(1, 200)} {self.random.choice(rows('streets'))['street']}"

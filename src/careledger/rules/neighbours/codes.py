@@ -9,20 +9,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from careledger.rules import coverage
-from careledger.rules.common import Rules, billed, paid
+from careledger.rules.common import Rules, billed
 from careledger.rules.neighbours import acp, cognitive, contacts, dialysis, never
 from careledger.rules.program import payer
 from careledger.rules.rule import Rule
 
 
 def _talk(code: str, *own: Rule) -> Rules:
-    return (*paid(code, "acp"), acp.voluntary, *own, acp.past_midpoint, acp.one_talk, acp.with_wellness, *billed(code))
+    return (
+        coverage.code_in_force.of(code),
+        payer.pays.of("acp", code),
+        coverage.part_b,
+        coverage.alive,
+        payer.may_bill.of("acp"),
+        coverage.biller_in_us,
+        acp.voluntary,
+        *own,
+        acp.past_midpoint,
+        acp.one_talk,
+        acp.with_wellness,
+        *billed(code),
+    )
 
 
 def _contact(code: str) -> Rules:
     return (
-        contacts.replaced.of(code),
-        coverage.code_in_force.of(code),
+        contacts.in_force(code),
         contacts.pays.of(code),
         contacts.covered.of(code),
         coverage.part_b,
@@ -61,7 +73,6 @@ REQUIREMENTS: Mapping[str, Rules] = {
         coverage.alive,
         cognitive.may_bill,
         coverage.biller_in_us,
-        payer.from_this_setting.of("cognitive"),
         cognitive.held,
         cognitive.in_person,
         cognitive.decision_making,

@@ -7,10 +7,12 @@ code for certain is said without one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
+from careledger.rules import coverage
 from careledger.rules.coverage import MEDICARE_KINDS, listed
 from careledger.rules.rule import Rule, code_rule, judgement, met, unmet
 
@@ -25,19 +27,16 @@ _BY_PRACTITIONER = (*PRACTITIONER_CALLS, *PRACTITIONER_ONLINE, *CHECK_INS)
 _PLACES = ("short", "middle", "long")
 
 
-@code_rule()
-def replaced(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
-    """A code that has ended, or not begun, has another in its place."""
-    if code in PRACTITIONER_CALLS and not policy.has("contacts.telephone.practitioner_codes"):
-        instead = policy.text("contacts.telephone.instead_code")
-        return unmet(
-            f"telephone visits have no code of their own in {month.month}",
-            f"a brief check-in is {instead}; a longer talk is an office visit by audio",
-        )
-    current = policy.find("contacts.check_in.code") if code in CHECK_INS else None
-    if current is not None and current.value != code:
-        return unmet(f"the brief check-in of {month.month} is {current.value}", f"bill {current.value}")
-    return met(f"no other code stands in the place of {code}")
+def in_force(code: str) -> Rule:
+    """The rule that the code can be used on the date of service; where it cannot, the next step names what stands instead."""
+    plain = coverage.code_in_force.of(code)
+
+    def test(month: PatientMonth, policy: PolicyView) -> Finding:
+        found = plain(month, policy)
+        instead = None if found.outcome == "met" else _instead(policy, code)
+        return found if instead is None else replace(found, next_step=instead)
+
+    return Rule(plain.id, plain.reads, plain.says, test)
 
 
 @code_rule("payer", "plan")
@@ -111,6 +110,16 @@ def described(code: str) -> tuple[Rule, ...]:
     """What the contact must have been; online visits are told apart from visits by their own days."""
     own = () if code in (*PRACTITIONER_ONLINE, *OTHER_ONLINE) else (apart_from_visits.of(code),)
     return (minutes.of(code), *own)
+
+
+def _instead(policy: PolicyView, code: str) -> str | None:
+    """What stands in the place of a code that has ended, or not begun."""
+    if code in PRACTITIONER_CALLS:
+        return (
+            f"a brief check-in is {policy.text('contacts.telephone.instead_code')}; a longer talk is a visit by audio"
+        )
+    current = policy.find("contacts.check_in.code") if code in CHECK_INS else None
+    return None if current is None else f"bill {current.value}, the brief check-in of the month"
 
 
 def _span(policy: PolicyView, code: str) -> str:

@@ -72,6 +72,14 @@ def load_folder(folder: Path, *, as_of: date | None = None) -> Loaded:
     return loaded
 
 
+def load_records(found: Mapping[str, list[Any]], source: str) -> dict[str, int]:
+    """Load records by table into the organisation in scope, as :func:`load_folder` does; returns rows written by table."""
+    loaded = Loaded(FolderReport())
+    with transaction.atomic():
+        _Loader({table: list(found.get(table, ())) for table in TABLES}, loaded).load(source)
+    return loaded.written
+
+
 def _records(con: Any, table: str) -> Iterator[Any]:
     kind = TABLES[table]
     names = [column.name for column in fields(kind)]

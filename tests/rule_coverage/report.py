@@ -6,11 +6,13 @@ Branches are lines and jumps of ``careledger.rules``, as coverage.py sees them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import coverage
+from tests.rule_coverage.listed import elsewhere, told
 from tests.rule_coverage.watch import Entry, answer_all, close_all, reads
 
 import careledger
@@ -29,13 +31,17 @@ class Unexercised:
 
     Attributes:
         values: dated entries of which some other date's entry, or some other layer's, is read by a rule.
-        unread: ids that nothing reads at all while vignettes run.
+        unread: ids that nothing reads at all while vignettes run, and no list explains.
+        told: ids that change no answer and are told to the reader of a code, with the reason.
+        elsewhere: ids that another part of the program reads, with the module.
         branches: ``file:line`` not reached, or ``file:line -> line`` not taken.
     """
 
     values: tuple[str, ...]
     unread: tuple[str, ...]
     branches: tuple[str, ...]
+    told: tuple[tuple[str, str], ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 def run_all() -> tuple[set[Entry], coverage.Coverage]:
@@ -57,14 +63,20 @@ def unexercised() -> Unexercised:
     policy = load_policy()
     ids = {id_ for _, id_, _ in found}
     every = sorted(_entries(policy))
+    unread = tuple(dict.fromkeys(id_ for _, id_, _ in every if id_ not in ids))
+    shown = tuple((id_, row.why) for row in told() for id_ in row.of(unread))
+    others = tuple((id_, row.why) for row in elsewhere() for id_ in row.of(unread))
+    explained = {id_ for id_, _ in (*shown, *others)}
     return Unexercised(
         values=tuple(
             f"{layer} {id_} from {since}"
             for layer, id_, since in every
             if id_ in ids and (layer, id_, since) not in found
         ),
-        unread=tuple(dict.fromkeys(id_ for _, id_, _ in every if id_ not in ids)),
+        unread=tuple(id_ for id_ in unread if id_ not in explained),
         branches=tuple(_branches(watch)),
+        told=shown,
+        elsewhere=others,
     )
 
 
@@ -110,6 +122,10 @@ def main() -> None:
         print(f"{title}: {len(lines)}")
         for line in lines:
             print(f"  {line}")
+    for title, rows in (("told to the reader", found.told), ("read elsewhere", found.elsewhere)):
+        print(f"{title}: {len(rows)}")
+        for why, count in sorted(Counter(why for _, why in rows).items()):
+            print(f"  {count}  {why}")
 
 
 if __name__ == "__main__":

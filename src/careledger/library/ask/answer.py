@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
-from careledger.library.ask.compose import from_article, from_nothing
-from careledger.library.ask.intents import fitting
+from careledger.library.ask.cases import case_draft
+from careledger.library.ask.compose import composed
+from careledger.library.ask.draft import Draft
+from careledger.library.ask.guard import refused, without_names
+from careledger.library.ask.intents import Intent, fitting
 from careledger.library.ask.model import AskAnswer
+from careledger.library.ask.pairs import pair_draft
+from careledger.library.ask.question import Question
+from careledger.library.ask.smaller import price_draft, work_draft
 from careledger.library.ask.understand import understand
+from careledger.library.fill import filled
+from careledger.library.load import load_library
+from careledger.library.search import Index
 from careledger.policy import Policy, load_policy
+from careledger.policy.view import PolicyView
 
 __all__ = ["AskAnswer", "ask"]
+_NEAREST = 3
+_FACTS = (
+    "place.assisted_living|place.nursing_facility|place.snf|place.hospital|setting.rhc|setting.fqhc"
+    "|setting.hospital_outpatient|payer.medicare_advantage|payer.medicaid|payer.commercial|staff.nurse|staff.ma"
+    "|staff.pharmacist|staff.social_worker|staff.clerk|staff.vendor|staff.abroad|staff.np|staff.pa|topic.one|topic.three"
+)
 
 
 def ask(
@@ -27,12 +44,80 @@ def ask(
     Args:
         role: who reads (physician, care_manager, biller, medical_director, compliance_officer, patient).
         on: the day of asking; today when None.
-        choices: facts chosen on chips, by chip: payer, place, setting, month, relation and others.
+        choices: facts chosen on chips, by chip: payer, residence, setting, month, relation and others.
     """
     day = on or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     view = (policy or load_policy()).on(day)
-    question = understand(text, day, role)
-    found = next(fitting(question, view), None)
-    if found is None:
-        return from_nothing(question, view)
-    return from_article(question, found, view)
+    plain, named = without_names(text)
+    question = understand(plain, day, role)
+    draft = refused(text, question) or _decided(question, view, dict(choices or {}))
+    near = _near(question, view) if draft is None or draft.verdict == "unknown" else ()
+    answer = composed(question, draft or _unknown(), view, near)
+    return replace(answer, question=None) if named else answer
+
+
+def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> Draft | None:
+    """The first way of deciding that has an answer, with the question's wrong premises set right beside it."""
+    found = list(fitting(question, view))
+    premises = [intent for intent in found if intent.premise]
+    draft = next((draft for draft in _ways(question, view, choices, found) if draft is not None), None)
+    if draft is None:
+        return None
+    corrections = tuple(claim for intent in premises if intent.id != draft.intent for claim in intent.says[:1])
+    return replace(draft, corrections=(*draft.corrections, *corrections))
+
+
+def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:
+    yield from (_told(intent, view) for intent in found[:1] if intent.first)
+    if question.worked:
+        yield case_draft(question, view, choices)
+    relation = choices.get("relation", question.relation)
+    if _several(question):
+        yield pair_draft(question, view, relation)
+    if found and not found[0].engine:
+        yield _told(found[0], view)
+    if question.has("topic.amount") and question.payer in (None, "medicare"):
+        yield price_draft(question, view)
+    if question.has("topic.counts"):
+        yield work_draft(question, view)
+    if (found or question.families) and (choices or question.has(_FACTS) or found):
+        yield case_draft(question, view, choices)
+    yield from (_told(intent, view) for intent in found[:1])
+
+
+def _several(question: Question) -> bool:
+    return len(question.families) > 1 or len(question.codes) > 1
+
+
+def _told(intent: Intent, view: PolicyView) -> Draft:
+    article = load_library().article(intent.article)
+    reason = filled(intent.reason or article.reason, view)
+    return Draft(
+        verdict=intent.verdict or "explains", reason=reason, claims=intent.says, article=intent.article, intent=intent.id,
+        codes=tuple((code, 1) for code in intent.codes), chips=tuple((chip, _usual(chip), False) for chip in intent.chips),
+    )  # fmt: skip
+
+
+def _usual(chip: str) -> str:
+    from careledger.library.ask.spec import chip_data
+
+    return chip_data()[chip].usual
+
+
+def _unknown() -> Draft:
+    return Draft(
+        verdict="unknown",
+        reason="These rules and articles do not answer that, and a guess would not help you; name a code, a service or a payer, or see the articles below.",
+    )
+
+
+def _near(question: Question, view: PolicyView) -> tuple[tuple[str, str], ...]:
+    library = load_library()
+    hits = _index(view.policy.version).search(question.text, limit=_NEAREST, kinds=("article",)).hits
+    return tuple((hit.id, library.articles[hit.id].title) for hit in hits)
+
+
+@lru_cache(maxsize=2)
+def _index(_version: str) -> Index:
+    day = date.today()  # noqa: DTZ011 - titles of articles do not depend on the day
+    return Index(load_library(), load_policy().on(day))

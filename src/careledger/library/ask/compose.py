@@ -1,53 +1,97 @@
-"""An answer put together from what was decided and from the article nearest to it."""
+"""An answer put together from a draft and from the article nearest to it, in a reader's words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
 from careledger.library.article import SECTIONS
-from careledger.library.ask.intents import Intent
-from careledger.library.ask.model import VERDICT_WORDS, AskAnswer, Statement, Verdict
+from careledger.library.ask.draft import Draft
+from careledger.library.ask.lexicon import DATA, lexicon
+from careledger.library.ask.model import VERDICT_WORDS, AskAnswer, Chip, Option, Statement
 from careledger.library.ask.numbering import Numbering
 from careledger.library.ask.question import Question
-from careledger.library.fill import filled
+from careledger.library.ask.spec import chip_data
 from careledger.library.load import load_library
 from careledger.library.page import NOT_ADVICE, Page, page
 from careledger.library.render import status_line
+from careledger.policy.strict_yaml import load_path
 from careledger.policy.view import PolicyView
 
+Section = tuple[str, str, tuple[Statement, ...]]
 
-def from_article(question: Question, intent: Intent, view: PolicyView) -> AskAnswer:
-    """The answer of an intent, with its article's claims behind it."""
+
+def composed(question: Question, draft: Draft, view: PolicyView, nearest: tuple[tuple[str, str], ...] = ()) -> AskAnswer:
+    """The answer a reader sees."""
     numbered = Numbering(view)
-    verdict: Verdict = intent.verdict or "explains"
-    claims = [numbered.claim(claim) for claim in intent.says]
-    shown = page(load_library(), intent.article, view, question.role)
-    claims, sections = _article(shown, numbered, claims)
+    shown = None if draft.article is None else page(load_library(), draft.article, view, question.role)
+    corrections = tuple(numbered.claim(claim) for claim in draft.corrections)
+    claims = tuple(numbered.claim(claim) for claim in draft.claims if numbered.is_new(claim))
+    more, sections = _of_article(shown, numbered, draft)
     return AskAnswer(
-        question=question.text, understood=(), mended=question.mended, verdict=verdict, word=VERDICT_WORDS[verdict],
-        reason=filled(intent.reason, view) or shown.reason, claims=tuple(claims), sections=sections,
-        references=tuple(numbered.references), follow_up=shown.follow_up, doubts=shown.doubts, changed=shown.changed,
-        opens=shown.opens, role=question.role, article=intent.article, intent=intent.id, status=status_line(shown),
-        last_updated=str(shown.article.last_updated), next_review=str(shown.article.next_review),
-        policy_version=shown.policy_version, day=view.day, disclaimer=NOT_ADVICE,
+        question=question.text, understood=tuple(understood(question)), mended=question.mended, verdict=draft.verdict,
+        word=VERDICT_WORDS[draft.verdict], reason=_sentence(draft.reason), corrections=corrections,
+        claims=(*claims, *more), sections=sections, references=tuple(numbered.references), codes=draft.codes,
+        assumptions=draft.assumptions, depends_on=tuple(_chip(*one) for one in draft.chips), asks_back=draft.asks_back,
+        nearest=nearest, role=question.role, article=draft.article, intent=draft.intent, case=draft.case,
+        policy_version=view.policy.version, day=view.day, disclaimer=NOT_ADVICE, **_from_page(shown, question.role),
     )  # fmt: skip
 
 
-def from_nothing(question: Question, view: PolicyView) -> AskAnswer:
-    """An honest word when nothing was recognised."""
-    return AskAnswer(
-        question=question.text, understood=(), mended=question.mended, verdict="unknown", word=VERDICT_WORDS["unknown"],
-        reason="This library cannot answer that.", role=question.role, policy_version=view.policy.version, day=view.day,
-        disclaimer=NOT_ADVICE,
-    )  # fmt: skip
+def understood(question: Question) -> Iterator[str]:
+    """What was recognised, in words."""
+    families = lexicon().families
+    yield from (families[one].says for one in question.families)
+    if question.codes:
+        yield f"code {', '.join(question.codes)}"
+    names = _words()
+    yield from (names[one] for one in sorted(question.concepts) if one in names)
+    if question.month is not None:
+        yield f"month {question.month}"
+    for amount in question.worked:
+        minutes, seconds = divmod(amount.seconds, 60)
+        who = names.get(amount.who or "", "you" if amount.who == "self" else "")
+        yield f"{minutes} minutes{f' {seconds} seconds' if seconds else ''}{f' by {who}' if who else ''}"
 
 
-def _article(
-    shown: Page, numbered: Numbering, claims: list[Statement]
-) -> tuple[list[Statement], tuple[tuple[str, str, tuple[Statement, ...]], ...]]:
+def _from_page(shown: Page | None, role: str | None) -> dict[str, Any]:
+    if shown is None:
+        return {"status": "", "opens": None}
+    return {
+        "follow_up": shown.follow_up, "doubts": shown.doubts, "changed": shown.changed, "opens": shown.opens,
+        "status": status_line(shown), "last_updated": str(shown.article.last_updated),
+        "next_review": str(shown.article.next_review),
+    }  # fmt: skip
+
+
+def _of_article(shown: Page | None, numbered: Numbering, draft: Draft) -> tuple[tuple[Statement, ...], tuple[Section, ...]]:
+    """The article's claims after our own, and its further sections in the reader's order."""
+    if shown is None:
+        return (), ()
     article = shown.article
-    claims += [numbered.claim(claim) for claim in article.sections.get("claims", ()) if numbered.is_new(claim)]
-    keys = [section.key for section in shown.sections if section.key != "claims"]
+    claims = [claim for claim in article.sections.get("claims", ()) if numbered.is_new(claim)]
+    said = tuple(numbered.claim(claim) for claim in claims)
     rows = [
-        (key, SECTIONS[key], tuple(numbered.claim(claim) for claim in article.sections[key] if numbered.is_new(claim)))
-        for key in keys
+        (section.key, SECTIONS[section.key], tuple(numbered.claim(claim) for claim in article.sections[section.key]))
+        for section in shown.sections
+        if section.key != "claims"
     ]
-    return claims, tuple(row for row in rows if row[2])
+    return said, tuple(rows)
+
+
+def _chip(id_: str, chosen: str, stated: bool) -> Chip:
+    data = chip_data()[id_]
+    options = tuple(Option(value, says) for value, says in data.options)
+    if chosen not in {option.value for option in options}:
+        options = (*options, Option(chosen, chosen.replace("_", " ")))
+    return Chip(id_, data.says, options, chosen, stated)
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    return {str(key): str(value) for key, value in load_path(DATA / "words.yaml").data["concepts"].items()}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -25,6 +25,7 @@ class Intent:
     Attributes:
         weight: how particular it is; what asks for more is taken first.
         engine: let the engine give the verdict where a case can be made of the question.
+        first: before the engine and the pair table.
     """
 
     id: str
@@ -38,7 +39,7 @@ class Intent:
     codes: tuple[str, ...]
     premise: bool
     engine: bool
-    any_payer: bool
+    first: bool
     weight: float
 
     def fits(self, question: Question) -> bool:
@@ -77,7 +78,7 @@ def _intent(row: dict[str, Any]) -> Intent:
         says=tuple(read_claim(str(text), 0) for text in row.get("says", ())),
         chips=tuple(row.get("chips", ())), codes=tuple(str(code) for code in row.get("codes", ())),
         premise=bool(row.get("premise", False)), engine=bool(row.get("engine", False)),
-        any_payer=bool(row.get("any_payer", False)), weight=_weight(wanted) + float(row.get("weight", 0)),
+        first=bool(row.get("first", False)), weight=_weight(wanted) + float(row.get("weight", 0)),
     )  # fmt: skip
 
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from careledger.core.month import Month
 from careledger.library.ask.amounts import amounts, number_at
-from careledger.library.ask.lexicon import Mention, Token, lexicon, mended, mentions, tokens
+from careledger.library.ask.lexicon import DATA, Mention, Token, lexicon, mended, mentions, tokens
 from careledger.library.ask.question import Question
 from careledger.library.load import load_library
+from careledger.policy.strict_yaml import load_path
 
 LONGEST = 2000
 """Characters of a question that are read."""
@@ -44,7 +45,6 @@ _ABBREVIATED = {
     "dec": 12,
 }
 _RUNNING = ("so far", "this month", "still time", "month to date", "yet", "right now", "until the end of this month")
-_OTHERS = ("topic.twopractices",)
 _THINGS = {
     "condition": "conditions",
     "diagnosis": "conditions",
@@ -58,7 +58,7 @@ _THINGS = {
 def understand(text: str, on: date, role: str | None = None) -> Question:
     """What was said, read on a day, which decides which year a month without one is in."""
     text = text[:LONGEST]
-    found, changes = mended(tokens(text), _everyday())
+    found, changes = mended(tokens(text), everyday())
     seen = mentions(found)
     codes = tuple(dict.fromkeys(match[0].upper().rstrip("S") for match in _CODE.finditer(text)))
     concepts = {row.concept for row in seen}
@@ -122,7 +122,7 @@ def _counts(found: list[Token]) -> dict[str, int]:
 
 def _month(found: list[Token], on: date) -> Month | None:
     """The month that was named; without a year the last one of that name that has begun."""
-    for at, token in enumerate(found):
+    for at in range(len(found)):
         number = _month_number(found, at)
         if number is None:
             continue
@@ -151,15 +151,13 @@ def _relation(concepts: set[str]) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _everyday() -> frozenset[str]:
+def _common() -> frozenset[str]:
+    """Common words of English that no article happens to use."""
+    return frozenset(str(word) for word in load_path(DATA / "everyday.yaml").data["words"])
+
+
+@lru_cache(maxsize=1)
+def everyday() -> frozenset[str]:
     """Words that articles use, which are therefore no slips."""
     articles = load_library().articles.values()
-    return frozenset(token.word for article in articles for token in tokens(f"{article.text}")) | _COMMON
-
-
-_COMMON = frozenset(
-    "about after again all also always another because before being between could doing every first from have into "
-    "later least might never other please really right should since something still than that their them then there "
-    "these thing think this those through under until using wants week were what when where which while without would "
-    "yours mother father doctor where whose clinic office offices covers covered charged charge charges spend spent".split()
-)
+    return frozenset(token.word for article in articles for token in tokens(f"{article.text}")) | _common()

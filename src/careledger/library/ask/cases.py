@@ -1,0 +1,100 @@
+"""The answer to a question that describes a case: the engine's verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from careledger.library.article import Claim
+from careledger.library.ask.decide import Outcome, ask_back, codes_text, decide
+from careledger.library.ask.draft import Draft, cited
+from careledger.library.ask.lexicon import lexicon
+from careledger.library.ask.question import Question
+from careledger.library.ask.spec import Spec, chip_data
+from careledger.library.ask.suppose import assumptions, supposed
+from careledger.policy.view import PolicyView
+
+_MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MOST_FINDINGS = 8
+
+
+def case_draft(question: Question, view: PolicyView, choices: Mapping[str, str]) -> Draft | None:
+    """The engine's answer; None when it has no rules for what was asked."""
+    spec = supposed(question, view, choices)
+    outcome = decide(spec, view.policy, view.day)
+    if outcome.unruled or outcome.verdict == "unknown":
+        return None
+    back = ask_back(spec, outcome, view.policy, view.day)
+    return Draft(
+        verdict=outcome.verdict, reason=_reason(outcome, spec), claims=tuple(_claims(outcome, spec)),
+        article=_article(question, spec), codes=outcome.codes, assumptions=assumptions(spec, question),
+        chips=tuple(_chips(spec, back.chip if back is not None else None)), asks_back=back, case=outcome.document, whole=False,
+    )  # fmt: skip
+
+
+def _reason(outcome: Outcome, spec: Spec) -> str:
+    month = f"{_MONTHS[spec.month.number]} {spec.month.year}"
+    why = outcome.because[0].says if outcome.because else ""
+    if outcome.verdict == "yes":
+        reached = [found.says for found in outcome.because if "time.first_unit" in found.rule or "add_on" in found.rule]
+        return f"{codes_text(outcome)} can be billed for {month}{_logged(spec)}: {(reached or [why])[-1]}."
+    asked = " and ".join(dict.fromkeys(item.code for item in outcome.refused))
+    beside = f"; {codes_text(outcome)} can" if outcome.billed else ""
+    step = f" Next: {outcome.next_step}." if outcome.next_step and outcome.verdict in ("not_yet", "depends", "person_decides") else ""
+    word = {"not_yet": "cannot be billed yet", "person_decides": "may be billable, which a person must decide", "depends": "can be billed only if something that was not said is so"}
+    return f"{asked} {word.get(outcome.verdict, 'cannot be billed')} for {month}{_logged(spec)}: {why}{beside}.{step}"
+
+
+def _logged(spec: Spec) -> str:
+    if not spec.work:
+        return ""
+    whole = sum(work.seconds for work in spec.work)
+    minutes, seconds = divmod(whole, 60)
+    said = f"{minutes} minutes" if not seconds else f"{minutes} minutes {seconds} seconds"
+    return f" with {said}{' in all' if len(spec.work) > 1 else ''}"
+
+
+def _claims(outcome: Outcome, spec: Spec) -> Iterator[Claim]:
+    for finding in outcome.because[:_MOST_FINDINGS]:
+        yield cited(finding.says, *(finding.cite or finding.uses))
+    for line in outcome.billed:
+        if line.allowed_cents and line.patient_share_cents is not None and spec.fact("payer") == "medicare_ffs":
+            units = f" for {line.decision.units} units" if line.decision.units > 1 else ""
+            yield cited(
+                f"Medicare allows ${line.allowed_cents / 100:,.2f} nationally for {line.decision.code}{units}, of which the patient owes "
+                f"${line.patient_share_cents / 100:,.2f} once the deductible is met",
+                f"pprrvu-{line.on.year}",
+            )
+
+
+def _chips(spec: Spec, asked: str | None) -> Iterator[tuple[str, str, bool]]:
+    for data in chip_data().values():
+        if data.id == "worker":
+            continue
+        if data.shown or data.id in spec.said or data.id == asked:
+            yield data.id, spec.fact(data.id), data.id in spec.said
+    if asked == "worker":
+        yield "worker", spec.work[0].kind if spec.work else "rn", False
+
+
+def _article(question: Question, spec: Spec) -> str:
+    """The article nearest to what the case turns on."""
+    program = spec.programs[0]
+    for fact, value, article in (
+        ("residence", "assisted_living", "ccm-assisted-living"), ("residence", "nursing_facility", "ccm-assisted-living"),
+        ("residence", "snf", "ccm-stays"), ("stay", "during", "ccm-stays"), ("contractor", "yes", "ccm-contractors"),
+        ("contractor", "abroad", "ccm-contractors"), ("consent", "missing", "ccm-consent"), ("died", "after", "ccm-death"),
+        ("visit", "old", "ccm-initiating-visit"), ("conditions", "one", "ccm-who-is-eligible"), ("mdm", "moderate", "ccm-complex"),
+    ):  # fmt: skip
+        if program == "ccm" and spec.fact(fact) == value and fact in spec.said:
+            return article
+    if program == "cpo":
+        return "hospice-oversight" if spec.fact("agency") == "hospice" else "home-health-oversight"
+    kinds = {work.kind for work in spec.work}
+    if program == "ccm" and "biller" in kinds:
+        return "ccm-mixed-minutes" if len(kinds) > 1 else "ccm-own-time"
+    payers = {"medicare_advantage": "payer-medicare-advantage", "medicaid": "payer-medicaid", "commercial": "payer-commercial"}
+    if not question.worked and spec.fact("payer") in payers:
+        return payers[spec.fact("payer")]
+    if question.has("topic.rounding"):
+        return "ccm-rounding"
+    return "ccm-staff-time" if program == "ccm" else lexicon().families[program].article

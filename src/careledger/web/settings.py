@@ -143,6 +143,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 EMAIL_BACKEND = os.environ.get("CARELEDGER_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
+KEEPER = _flag("CARELEDGER_KEEPER", True)
+"""Each server process runs the thread of ``billing.keeper``; one of them works at a time."""
 PROXIES = 1 if _flag("CARELEDGER_BEHIND_PROXY", False) else 0
 """Proxies in front whose word on the caller's address is taken; without one nobody's is."""
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES

@@ -8,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careledger.web.settings")
 application = get_wsgi_application()
+
+from careledger.web.billing.keeper import start_keeper  # noqa: E402 - the applications must be ready
+
+start_keeper()

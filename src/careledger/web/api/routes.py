@@ -17,10 +17,10 @@ from careledger.web.accounts.models import Membership
 from careledger.web.api import shapes
 from careledger.web.api.doors import Door
 from careledger.web.audit.actions import record_read
-from careledger.web.billing.actions import refresh
+from careledger.web.billing.actions import refresh_some
 from careledger.web.billing.queries import answer_for
 from careledger.web.billing.unblock import standings
-from careledger.web.billing.views import REFRESHED, month_named
+from careledger.web.billing.views import month_named
 from careledger.web.patients import queries
 from careledger.web.patients.access import get_patient_for
 from careledger.web.patients.actions import ChartRefused, record_consent, revoke_consent
@@ -138,7 +138,7 @@ def list_claims(request: HttpRequest, month: str, page: int = Query(1, ge=1)) ->
 
 
 def _lines(month: Month, state: str, page: int) -> dict[str, Any]:
-    refresh(month, timezone.localdate(), limit=REFRESHED)
+    refresh_some(month, timezone.localdate())
     found = page_of(standings(month, state), page)
     return {**found, "items": [_line(row) for row in found["items"]]}
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 
 from careledger.core.decision import MonthDecision
 from careledger.core.month import Month
@@ -19,11 +19,13 @@ from careledger.facts import case_facts
 from careledger.web.billing.models import Standing
 from careledger.web.billing.queries import payer_on, policy, records_of
 from careledger.web.billing.standings import line_of
-from careledger.web.patients.models import Patient
+from careledger.web.patients.models import Panel, Patient
 from careledger.web.tenancy.models import Person
 from careledger.web.tenancy.scope import is_narrowed
 
 CHUNK = 250
+ON_A_PAGE = 5
+"""Patients decided anew within a page at most: what a person changed a moment ago and wants to see."""
 
 
 def decide_all(*, on: date) -> int:
@@ -42,42 +44,64 @@ def refresh(month: Month, on: date, limit: int | None = None) -> int:
         return 0
     stale = list(_stale(month, on)[:limit])
     for start in range(0, len(stale), CHUNK):
-        _decide(stale[start : start + CHUNK], month, on)
+        keep(stale[start : start + CHUNK], month, on)
     return len(stale)
 
 
-def _stale(month: Month, on: date) -> Any:
-    known = Standing.objects.filter(patient=OuterRef("pk"), month=str(month), policy_version=policy().version)
-    known = known.filter(as_of=on) if on <= month.last_on else known.filter(as_of__gt=month.last_on)
-    seen = Patient.objects.annotate(seen=Subquery(known.values("patient_revision")[:1])).filter(panel__isnull=False)
-    fresh = seen.filter(seen=F("revision"))
-    return Patient.objects.filter(panel__isnull=False).exclude(pk__in=fresh.values("pk")).distinct().order_by("pk")
+def refresh_some(month: Month, on: date) -> None:
+    """For a page: decide the few that were changed since they stood in the list; the keeper does the rest."""
+    if not is_narrowed() and (stale := list(_stale(month, on, changed_only=True)[:ON_A_PAGE])):
+        keep(stale, month, on)
 
 
-@transaction.atomic
-def _decide(patients: Sequence[Patient], month: Month, on: date) -> None:
+def _stale(month: Month, on: date, changed_only: bool = False) -> Any:
+    known = Standing.objects.filter(patient=OuterRef("pk"), month=str(month))
+    fresh = known.filter(policy_version=policy().version, patient_revision=OuterRef("revision"))
+    fresh = fresh.filter(as_of=on) if on <= month.last_on else fresh.filter(as_of__gt=month.last_on)
+    found = Patient.objects.filter(Exists(Panel.objects.filter(patient=OuterRef("pk")))).order_by("pk")
+    if changed_only:
+        return found.filter(Exists(known.exclude(patient_revision=OuterRef("revision"))) | ~Exists(known))
+    return found.filter(~Exists(fresh))
+
+
+def keep(patients: Sequence[Patient], month: Month, on: date) -> None:
+    """Decide patients' months and keep where they stand.
+
+    What takes time is done before the transaction, so that nobody who logs time waits for it. A record that changes
+    meanwhile has a higher revision than the one kept here, and is decided again.
+    """
+    rows = list(_standings(patients, month, on))
+    with transaction.atomic():
+        gone = Standing.objects.filter(patient__in=list(patients), month=str(month))
+        gone.exclude(biller__in={row.biller_id for row in rows}).delete()
+        Standing.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=("patient", "month", "biller"), update_fields=_KEPT
+        )
+
+
+def _standings(patients: Sequence[Patient], month: Month, on: date) -> Iterator[Standing]:
     records = records_of(patients, month)
     people = {person.code: person for person in Person.objects.all()}
     by_code = {patient.code: patient for patient in patients}
-    rows = []
     for code, facts, decided in _decisions(records, month, on):
         patient = by_code[code]
-        line = line_of(facts, decided)
-        cells = asdict(line)
-        rows.append(
-            Standing(
-                patient=patient,
-                month=str(month),
-                biller=people[facts.biller],
-                as_of=on,
-                patient_revision=patient.revision,
-                policy_version=policy().version,
-                allowed_cents=_worth(facts, decided, month),
-                **cells,
-            )
+        yield Standing(
+            patient=patient,
+            month=str(month),
+            biller=people[facts.biller],
+            as_of=on,
+            patient_revision=patient.revision,
+            policy_version=policy().version,
+            allowed_cents=_worth(facts, decided, month),
+            **asdict(line_of(facts, decided)),
         )
-    Standing.objects.filter(patient__in=list(patients), month=str(month)).delete()
-    Standing.objects.bulk_create(rows)
+
+
+_KEPT = tuple(
+    field.name
+    for field in Standing._meta.fields
+    if field.name not in ("id", "organisation", "patient", "month", "biller")
+)
 
 
 def _decisions(

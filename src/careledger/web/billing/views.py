@@ -10,7 +10,7 @@ from django.utils import timezone
 from careledger.core.month import Month
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.audit.actions import record_read
-from careledger.web.billing.actions import refresh
+from careledger.web.billing.actions import refresh_some
 from careledger.web.billing.bars import month_bars
 from careledger.web.billing.proof import proof_of
 from careledger.web.billing.queries import answer_for
@@ -18,7 +18,6 @@ from careledger.web.billing.unblock import groups_of, standings, totals
 from careledger.web.patients.access import get_patient_for
 
 PAGE = 50
-REFRESHED = 250
 
 
 @door("month.read")
@@ -26,7 +25,7 @@ def month(request: MemberRequest, month: str | None = None) -> HttpResponse:
     """A month: totals, what would unblock whom, and everyone."""
     on = timezone.localdate()
     asked = month_named(month) if month else Month.of(on)
-    refresh(asked, on, limit=REFRESHED)
+    refresh_some(asked, on)
     state, rule = request.GET.get("state", ""), request.GET.get("rule", "")
     found = standings(asked, state, rule, request.GET.get("q", "").strip())
     shown = {

@@ -9,20 +9,18 @@ from django.utils import timezone
 
 from careledger.core.month import Month
 from careledger.web.accounts.doors import MemberRequest, door
-from careledger.web.billing.actions import refresh
+from careledger.web.billing.actions import refresh_some
 from careledger.web.billing.models import Standing
 from careledger.web.worklists.queries import Wanted, rows_of, tallies, worklist
 
 PAGE = 40
-REFRESHED = 60
-"""Patients decided anew within one page; the rest follow with the next one."""
 
 
 @door("chart.find")
 def today(request: MemberRequest) -> HttpResponse:
     """The worklist of this month, most pressing first."""
     on = timezone.localdate()
-    refresh(Month.of(on), on, limit=REFRESHED)
+    refresh_some(Month.of(on), on)
     mine = request.membership.person if _wants_own(request) else None
     state = request.GET.get("state", "")
     wanted = Wanted(words=request.GET.get("q", "").strip(), state=state, mine=mine)

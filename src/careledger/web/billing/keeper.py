@@ -1,0 +1,83 @@
+"""The keeper: a quiet thread that decides anew what a new day, a new policy or an import has made out of date.
+
+Pages show what is kept and decide only the few patients somebody has just changed; else the first page of a morning would
+decide the whole clinic. One process of the clinic keeps at a time, by a lease in the database that ends by itself when the
+process dies. Nothing is lost by a restart: what is out of date is found again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import close_old_connections
+from django.utils import timezone
+
+from careledger.core.month import Month
+from careledger.web.billing.actions import refresh
+from careledger.web.tenancy.models import Organisation
+from careledger.web.tenancy.scope import acting_in
+
+AT_ONCE = 10
+"""Patients between two breaths: the thread gives the pages as much time as it takes."""
+EVERY_S = 20
+_LEASE, _LEASE_S = "keeper", 120
+_logger = logging.getLogger(__name__)
+
+
+def start_keeper() -> threading.Thread | None:
+    """Start the thread, unless the settings say no."""
+    if not settings.KEEPER:
+        return None
+    thread = threading.Thread(target=_run, args=(uuid4().hex,), name="keeper", daemon=True)
+    thread.start()
+    return thread
+
+
+def _run(name: str) -> None:
+    while True:
+        try:
+            if holds_lease(name):
+                keep_all(lambda: holds_lease(name))
+        except Exception as error:  # the thread outlives a database that is away for a while
+            _logger.warning("the keeper rests after %s", type(error).__name__)
+        finally:
+            close_old_connections()
+        time.sleep(EVERY_S)
+
+
+def holds_lease(name: str) -> bool:
+    """May this process keep now? Asking again prolongs the lease."""
+    if cache.add(_LEASE, name, _LEASE_S):
+        return True
+    if cache.get(_LEASE) != name:
+        return False
+    cache.touch(_LEASE, _LEASE_S)
+    return True
+
+
+def keep_all(may_go_on: Callable[[], bool] = lambda: True, breath: float = 1.0) -> int:
+    """Decide what is out of date in every organisation, this month and the one before; returns how many months.
+
+    Args:
+        may_go_on: asked between two breaths.
+        breath: rest after each breath, as a multiple of the time it took.
+    """
+    done = 0
+    for house in Organisation.objects.order_by("pk"):
+        with acting_in(house), timezone.override(house.zone):
+            on = timezone.localdate()
+            for month in (Month.of(on), Month.of(on).previous()):
+                while may_go_on():
+                    start = time.monotonic()
+                    decided = refresh(month, on, limit=AT_ONCE)
+                    done += decided
+                    if decided < AT_ONCE:
+                        break
+                    time.sleep(breath * (time.monotonic() - start))
+    return done

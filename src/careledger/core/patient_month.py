@@ -78,6 +78,9 @@ class ProgramMonth:
     starts_in_month: bool = False  # enrolment, or the first consent, lies in the month
     need_and_plan: bool | None = None  # need and plan are recorded at a qualifying opening visit
     all_trained: bool | None = None  # everyone whose staff time counts is certified or trained
+    worked_by: Literal["peers", "others", "both"] | None = (
+        None  # whose staff time counts, where policy asks for training
+    )
     on_one_day: bool | None = None  # the biller's own time that counts lies on one day, where policy asks for that
     lost: Mapping[str, int] = field(default_factory=dict)  # reason -> seconds that do not count
     mendable: tuple[int, int, int] | None = (
@@ -201,6 +204,8 @@ class PatientMonth:
     chronic_conditions_possible: int = 0  # the same if everything unknown turned out true
     significant_risk: bool | None = None  # of the counted conditions together
     complex_condition: bool | None = None  # one complex condition in the sense of PCM, expected long enough
+    serious_condition: bool | None = None  # one condition at significant risk, expected as long as navigation asks
+    chronic_pain: bool | None = None  # a diagnosis that names chronic pain itself; any other leaves it open
     complex_multidisciplinary_care: bool | None = None
     days_in_facility: int = 0  # days of the month as inpatient or in a Part A SNF stay
     days_alive: int = 31  # days of the month the patient lived

@@ -48,7 +48,8 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("panel", ("elects",), "SELECT bill, row_no FROM bills"),
     ("coverage", ("payer", "payer_kind", "plan", "part_b", "qmb"),
      "SELECT b.bill, c.row_no FROM bills b JOIN payers c ON c.patient_id = b.patient_id"),
-    ("conditions", ("chronic_conditions", "chronic_conditions_possible", "significant_risk", "complex_condition"),
+    ("conditions", ("chronic_conditions", "chronic_conditions_possible", "significant_risk", "complex_condition",
+      "serious_condition", "chronic_pain"),
      "SELECT b.bill, c.rowid FROM bills b JOIN conditions c ON c.patient_id = b.patient_id AND COALESCE(c.chronic, TRUE)"),
     ("stays", ("days_in_facility", "whole_month_in_facility", "facility_paid_for_care_management"),
      "SELECT b.bill, s.rowid FROM bills b JOIN stays s ON s.patient_id = b.patient_id "

@@ -93,6 +93,7 @@ def literals(span: Span, view: PolicyView) -> dict[str, Cell]:
         "default_zone": DEFAULT_ZONE,
         "chronic_months": _number(view, "ccm.eligibility.expected_months"),
         "complex_months": _number(view, "pcm.eligibility.expected_months"),
+        "serious_months": _number(view, "pin.eligibility.expected_months"),
         "oversight_months": _number(view, "cpo.conditions.lookback_months"),
         "prior_service_days": _number(view, "cpo.certification.prior_service_days"),
         "transition_days": _number(view, "tcm.period.days"),
@@ -218,6 +219,8 @@ def _general_tables(policy: Policy, view: PolicyView) -> Tables:
         "rule_facilities": ("kind VARCHAR, closes_admission BOOLEAN, closes_discharge BOOLEAN", facilities),
         "rule_acts": ("act VARCHAR, code VARCHAR", _acts(policy, view)),
         "rule_lookbacks": ("code VARCHAR, since_on DATE", _lookbacks(view)),
+        "rule_pains": ("prefix VARCHAR", [(one,) for one in _words(view, "pain.eligibility.diagnosis_prefixes")]),
+        "rule_peers": ("kind VARCHAR", [(kind,) for kind in _words(view, "pin.supervision.peer_kinds")]),
         "rule_planning": ("code VARCHAR, since DATE, until DATE", _dated(policy, "ccm.extra_planning.visit_codes")),
         "rule_reasons": ("reason_no INTEGER, reason VARCHAR", list(enumerate(PRECEDENCE, start=1))),
         "rule_payers": ("payer VARCHAR, kind VARCHAR", [(id_, payer.kind) for id_, payer in policy.payers.items()]),
@@ -361,8 +364,12 @@ def _lookbacks(view: PolicyView) -> list[tuple[Cell, ...]]:
     if period is not None:
         codes = (_text(view, "tcm.levels.moderate_code"), _text(view, "tcm.levels.high_code"))
         since |= dict.fromkeys((code for code in codes if code), first - timedelta(days=period))
-    set_ups = (_text(view, "rpm.set_up.code"), _text(view, "rtm.set_up.code"))
-    since |= dict.fromkeys((code for code in set_ups if code), date(1965, 1, 1))
+    ever = (
+        _text(view, "rpm.set_up.code"),
+        _text(view, "rtm.set_up.code"),
+        _text(view, "pain.practitioner_time.base_code"),
+    )
+    since |= dict.fromkeys((code for code in ever if code), date(1965, 1, 1))
     return list(since.items())
 
 

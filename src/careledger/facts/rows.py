@@ -24,7 +24,7 @@ from careledger.facts.dialect import Database
 PROGRAM_COLUMNS = (
     "program", "consent", "consent_lacks", "initiating", "plan_exists", "plan_signed", "plan_copy_given", "plan_lacks",
     "plan_reviewed", "plan_revision", "staff_s", "own_s", "team_s", "logged_s", "untimed_s", "patient_contact",
-    "starts_in_month", "need_and_plan", "all_trained", "on_one_day",
+    "starts_in_month", "need_and_plan", "all_trained", "worked_by", "on_one_day",
 )  # fmt: skip
 AGENCY_COLUMNS = (
     "kind", "medicare_covered", "signed_by_biller", "agency_npi_known", "financial_interest", "employed_by_agency",
@@ -33,7 +33,7 @@ AGENCY_COLUMNS = (
 MONTH_COLUMNS = (
     "patient", "biller", "payer", "payer_kind", "plan", "setting", "locality", "part_b", "qmb", "died", "residence",
     "facility_paid_for_care_management", "chronic_conditions", "chronic_conditions_possible", "significant_risk",
-    "complex_condition", "complex_multidisciplinary_care", "days_in_facility", "days_alive", "biller_kind",
+    "complex_condition", "serious_condition", "chronic_pain", "complex_multidisciplinary_care", "days_in_facility", "days_alive", "biller_kind",
     "biller_specialty", "in_global_period", "biller_outside_us", "access_24_7", "certified_ehr", "mdm",
     "visit_within_6_months", "elects", "prefers", "extra_planning", "extra_planning_billed_before", "seen_in_person",
     "primary_care_focal_point", "able_to_furnish_all", "quality_reporting",

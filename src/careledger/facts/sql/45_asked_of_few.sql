@@ -14,11 +14,13 @@ WHERE v."on" <= $last_on
 GROUP BY b.bill, r.program_no;
 
 -- step: trained
--- Is everybody certified or trained whose staff time counts?
+-- Is everybody certified or trained whose staff time counts, and are they peers?
 SELECT
   t.bill, t.program_no,
   MIN(CASE WHEN p.certified_or_trained THEN 1 ELSE 0 END) AS is_all,
-  MAX(CASE WHEN NOT p.certified_or_trained THEN 1 ELSE 0 END) AS is_some_not
+  MAX(CASE WHEN NOT p.certified_or_trained THEN 1 ELSE 0 END) AS is_some_not,
+  MAX(CASE WHEN k.kind IS NOT NULL THEN 1 ELSE 0 END) AS is_some_peer,
+  MAX(CASE WHEN k.kind IS NULL THEN 1 ELSE 0 END) AS is_some_other
 FROM (
   SELECT p.bill, p.program_no, p.person_no
   FROM pieces AS p
@@ -32,6 +34,7 @@ FROM (
 JOIN rule_programs AS r ON r.program_no = t.program_no AND r.needs_training
 JOIN persons AS n ON n.person_no = t.person_no
 JOIN people AS p ON p.person_id = n.person_id
+LEFT JOIN rule_peers AS k ON k.kind = p.kind
 GROUP BY t.bill, t.program_no;
 
 -- step: own_days
@@ -66,6 +69,8 @@ SELECT
   COALESCE(COALESCE(t.enrolled_on, d.ever_given_on) BETWEEN $first_on AND $last_on, FALSE) AS starts_in_month,
   CASE WHEN n.is_recorded = 1 THEN TRUE WHEN n.is_open = 1 THEN NULL WHEN n.bill IS NOT NULL THEN FALSE END AS need_and_plan,
   CASE WHEN a.is_all = 1 THEN TRUE WHEN a.is_some_not = 1 THEN FALSE END AS all_trained,
+  CASE WHEN a.is_some_peer = 1 AND a.is_some_other = 1 THEN 'both' WHEN a.is_some_peer = 1 THEN 'peers'
+    WHEN a.is_some_other = 1 THEN 'others' END AS worked_by,
   o.days = 1 AS on_one_day
 FROM slots AS s
 JOIN rule_programs AS r ON r.program_no = s.program_no AND r.needs_further

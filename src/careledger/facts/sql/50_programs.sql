@@ -73,7 +73,7 @@ SELECT
     WHEN t.logged_s IS NULL AND u.logged_s IS NULL AND x.logged_s IS NULL THEN NULL
     ELSE COALESCE(o.contact, 0) + COALESCE(u.contact, 0) > 0
   END AS patient_contact,
-  COALESCE(f.starts_in_month, FALSE) AS starts_in_month, f.need_and_plan, f.all_trained, f.on_one_day
+  COALESCE(f.starts_in_month, FALSE) AS starts_in_month, f.need_and_plan, f.all_trained, f.worked_by, f.on_one_day
 FROM slots AS s
 JOIN rule_programs AS r ON r.program_no = s.program_no
 JOIN consent_states AS c ON c.bill = s.bill AND c.program_no = s.program_no

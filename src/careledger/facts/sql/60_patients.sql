@@ -33,7 +33,11 @@ SELECT
   MAX(CASE
     WHEN COALESCE(complex, TRUE) AND COALESCE(expected_months >= $complex_months, TRUE) AND COALESCE(significant_risk, TRUE)
     THEN 1 ELSE 0
-  END) AS may_be_complex
+  END) AS may_be_complex,
+  MAX(CASE WHEN expected_months >= $serious_months AND significant_risk THEN 1 ELSE 0 END) AS is_serious,
+  MAX(CASE
+    WHEN COALESCE(expected_months >= $serious_months, TRUE) AND COALESCE(significant_risk, TRUE) THEN 1 ELSE 0
+  END) AS may_be_serious
 FROM (
   SELECT patient_id, SUBSTRING(UPPER(icd10), 1, 3) AS category, chronic, expected_months, significant_risk, complex
   FROM conditions
@@ -51,9 +55,20 @@ SELECT
   END AS significant_risk,
   CASE
     WHEN $complex_months IS NULL THEN NULL WHEN MAX(is_complex) = 1 THEN TRUE WHEN MAX(may_be_complex) = 1 THEN NULL ELSE FALSE
-  END AS complex_condition
+  END AS complex_condition,
+  CASE
+    WHEN $serious_months IS NULL THEN NULL WHEN MAX(is_serious) = 1 THEN TRUE WHEN MAX(may_be_serious) = 1 THEN NULL ELSE FALSE
+  END AS serious_condition
 FROM illnesses
 GROUP BY patient_id;
+
+-- step: pains
+-- Diagnoses that name chronic pain itself, by their first five characters; other diagnoses leave open whether it hurts.
+SELECT c.patient_id, MAX(CASE WHEN COALESCE(c.chronic, TRUE) THEN 1 ELSE 0 END) AS is_chronic
+FROM conditions AS c
+JOIN rule_pains AS k ON SUBSTRING(UPPER(c.icd10), 1, 5) = k.prefix
+WHERE (c.since IS NULL OR c.since <= $last_on) AND (c.until IS NULL OR c.until >= $first_on)
+GROUP BY c.patient_id;
 
 -- step: facility_days
 -- Days of the month, while the patient lived, spent in the stays on which CCM minutes do not count.
@@ -247,7 +262,7 @@ SELECT
   p.residence, y.is_paid AS facility_paid_for_care_management,
   COALESCE(i.chronic_conditions, 0) AS chronic_conditions,
   COALESCE(i.chronic_conditions_possible, 0) AS chronic_conditions_possible,
-  i.significant_risk, i.complex_condition, p.complex_multidisciplinary_care,
+  i.significant_risk, i.complex_condition, i.serious_condition, h.is_chronic = 1 AS chronic_pain, p.complex_multidisciplinary_care,
   COALESCE(f.days, 0) AS days_in_facility,
   CASE
     WHEN b.died_on < $first_on THEN 0
@@ -270,6 +285,7 @@ LEFT JOIN practices AS g ON g.practice_id = s.practice_id
 LEFT JOIN payers AS c ON c.patient_id = b.patient_id
 LEFT JOIN rule_payers AS k ON k.payer = c.payer
 LEFT JOIN illness_sums AS i ON i.patient_id = b.patient_id
+LEFT JOIN pains AS h ON h.patient_id = b.patient_id
 LEFT JOIN facility_days AS f ON f.patient_id = b.patient_id
 LEFT JOIN facility_payments AS y ON y.patient_id = b.patient_id
 LEFT JOIN decisions_made AS d ON d.patient_id = b.patient_id AND d.practitioner = b.biller_id

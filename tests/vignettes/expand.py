@@ -224,6 +224,16 @@ def _enter(case: dict[str, Any], program: str, month: Month) -> None:
             "complex": True,
         }
         case["patient"]["conditions"] = [condition]
+    if program == "pain":
+        case["patient"]["conditions"] = [{"icd10": "G89.4", "chronic": True, "expected_months": 12}]
+        case["visits"] = [
+            {
+                "practitioner": "dr-a",
+                "on": str(month.first_on + timedelta(days=2)),
+                "code": "99214",
+                "face_to_face": True,
+            }
+        ]
     if program in ("bhi", "cocm"):
         case["behavioral"] = {
             "diagnosis": True, "initiating_month": False, "validated_scale": True, "service": program,

@@ -27,6 +27,53 @@ def fhir(path: Path, out: Path, practice: str | None) -> None:
     sys.exit(report.exit_status)
 
 
+@import_group.command("fhir-server")
+@click.argument("server")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder of tables.")
+@click.option("--client-id", help="The id the server gave us; none for a server without sign-in.")
+@click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Our private key, PEM.")
+@click.option("--kid", help="Which of our published keys it is.")
+@click.option("--algorithm", type=click.Choice(["RS384", "ES384"]), default="RS384", show_default=True)
+@click.option("--scope", default="system/*.rs", show_default=True, help="What is asked for.")
+@click.option("--group", help="Id of a Group whose patients are wanted; all patients when not given.")
+@click.option("--practice", help="Id of the practice the patients belong to, where the resources do not say.")
+@click.option("--everything", is_flag=True, help="Ask for all again, not only for what changed since the last import.")
+@click.option("--wait-hours", type=float, default=6.0, show_default=True, help="How long to wait for the export.")
+def fhir_server(
+    server: str,
+    out: Path,
+    client_id: str | None,
+    key: Path | None,
+    kid: str | None,
+    algorithm: str,
+    scope: str,
+    group: str | None,
+    practice: str | None,
+    everything: bool,
+    wait_hours: float,
+) -> None:
+    """Import from a FHIR R4 server by bulk export. Run again it goes on, or brings what changed since."""
+    from careledger.fhir.importer import import_fhir
+    from careledger.fhir.server.bulk import BulkExport
+    from careledger.fhir.server.login import Client, Session
+
+    if (client_id is None) != (key is None):
+        raise click.UsageError("--client-id and --key go together")
+    client = Client(client_id, key.read_text(), kid, algorithm, scope) if client_id and key else None
+    with Session(server, client) as session:
+        export = BulkExport(
+            session, out / ".fhir", patience_s=wait_hours * 3600, progress=lambda says: click.echo(says, err=True)
+        )
+        found = export.run(group=group, everything=everything)
+    asked = f"changed since {found.since}" if found.since else "everything"
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in sorted(found.read.items())) or "nothing new"
+    click.echo(f"{asked}: {counts}; {found.deleted:,} deleted")
+    _tell([f"the server says: {line}" for line in found.complaints])
+    report = import_fhir(export.mirror, out, practice_id=practice, whole=True)
+    _tell(report.lines())
+    sys.exit(max(report.exit_status, 1 if found.complaints else 0))
+
+
 @import_group.command("timelog")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder of tables.")

@@ -16,6 +16,7 @@ COMMANDS = {
     "forecast": ("careledger.cli.forecast:forecast", "Show the month in progress and what is within reach."),
     "whatif": ("careledger.cli.whatif:whatif", "Close a past month again under other rules, fees or payers."),
     "import": ("careledger.cli.import_:import_group", "Bring FHIR resources or a time log into the tables."),
+    "fhir": ("careledger.cli.fhir:fhir", "Write back to the record system by FHIR."),
     "claims": ("careledger.cli.claims:claims", "Build, check and export claims; read acknowledgements."),
     "remit": ("careledger.cli.remit:remit", "Read a remittance and its balances."),
     "binder": ("careledger.cli.binder:binder", "Print the audit binder of a patient's month."),

@@ -22,7 +22,7 @@ from careledger.documents.wording import NOT_RECORDED, day, who
 from careledger.ledger import Anchor
 from careledger.policy import Policy
 
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 Progress = Callable[[str], None]
@@ -33,7 +33,7 @@ def build_binder(data: BinderData) -> bytes:
     """The binder as PDF; equal data give equal bytes."""
     sections = sections_of(data)
     parts = attached(data, sections)
-    named = f"{_MONTHS[data.month.number - 1]} {data.month.year}"
+    named = f"{MONTHS[data.month.number - 1]} {data.month.year}"
     practice = data.practice
     return typeset(
         "binder",

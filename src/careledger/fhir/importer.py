@@ -66,13 +66,14 @@ class ImportReport:
         return lines + self.faults
 
 
-def import_fhir(path: Path, out_dir: Path, *, practice_id: str | None = None) -> ImportReport:
+def import_fhir(path: Path, out_dir: Path, *, practice_id: str | None = None, whole: bool = False) -> ImportReport:
     """Import a file or folder of FHIR R4 resources into ``out_dir``.
 
     Args:
         path: NDJSON or bundles, gzipped or zipped or not, one file or a folder.
         out_dir: the folder of tables; made when it does not exist. Rows of other origin stay.
         practice_id: the practice of people whose resources name none.
+        whole: the path holds everything the source has, so that rows of resources which are no longer there go.
 
     Returns:
         Counts of what was read, kept and left, and every fault with its place.
@@ -82,7 +83,7 @@ def import_fhir(path: Path, out_dir: Path, *, practice_id: str | None = None) ->
     rows = _rows(context, practice_id)
     report.skipped, report.unmapped = context.skipped, context.unmapped
     if sum(report.read.values()):
-        _merge(out_dir, rows, report)
+        _merge(out_dir, rows, report, whole)
         _write_unmapped(out_dir, context)
     return report
 
@@ -156,7 +157,7 @@ def _text(value: Any) -> str:
     return str(stored(value))
 
 
-def _merge(folder: Path, new: dict[str, Rows], report: ImportReport) -> None:
+def _merge(folder: Path, new: dict[str, Rows], report: ImportReport, whole: bool) -> None:
     """Put the new rows beside rows of other origin, in place of earlier versions of themselves; then write whole."""
     folder.mkdir(parents=True, exist_ok=True)
     state = _state(folder)
@@ -164,9 +165,9 @@ def _merge(folder: Path, new: dict[str, Rows], report: ImportReport) -> None:
         before = state.get(table, {})
         ours = {tuple(row.items()) for row in before.values()}
         others = [row for row in _existing(folder, table) if tuple(row.items()) not in ours]
-        state[table] = {**before, **rows}
+        state[table] = dict(rows) if whole else {**before, **rows}
         everything = [*others, *state[table].values()]
-        if everything:
+        if everything or before:
             _write(folder, table, everything)
         report.kept[table] = len(everything)
     text = "".join(

@@ -39,6 +39,7 @@ def _database() -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "clinic.sqlite3",
+        "CONN_MAX_AGE": 600,  # opening the file and setting it up costs as much as a small page
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas},
     }
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from careledger.core.month import Month
@@ -44,11 +44,20 @@ def _run(name: str) -> None:
         try:
             if holds_lease(name):
                 keep_all(lambda: holds_lease(name))
+                _keep_statistics()
         except Exception as error:  # the thread outlives a database that is away for a while
             _logger.warning("the keeper rests after %s", type(error).__name__)
         finally:
             close_old_connections()
         time.sleep(EVERY_S)
+
+
+def _keep_statistics() -> None:
+    """SQLite counts its tables anew where they have grown, so that its plans fit; PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit=1000")
+            cursor.execute("PRAGMA optimize")
 
 
 def holds_lease(name: str) -> bool:

@@ -83,7 +83,7 @@ def overlapping(by: Person, start_s: int, end_s: int, but: TimeEntry | None = No
 def month_work(patients: Iterable[int], month: Month) -> list[WorkRecord]:
     """The work that stands in a month for the patients, and what the same people did for others at the same time."""
     own = _standing(month).filter(patient__in=list(patients))
-    return [_as_rules_read(row) for row in own]
+    return [_as_rules_read(row) for row in _in_order(own)]
 
 
 def crossing_work(patient: Patient, month: Month) -> list[WorkRecord]:
@@ -94,14 +94,17 @@ def crossing_work(patient: Patient, month: Month) -> list[WorkRecord]:
     shares = Q()
     for row in own:
         shares |= Q(by_id=row.by_id, start_s__lt=row.end_s, end_s__gt=row.start_s)
-    return [_as_rules_read(row) for row in _standing(month).exclude(patient=patient).filter(shares)[:500]]
+    return [_as_rules_read(row) for row in _in_order(_standing(month).exclude(patient=patient).filter(shares))[:500]]
 
 
 def _standing(month: Month) -> Any:
     days = (month.first_on - _DAY, month.last_on + _DAY)
-    return (
-        TimeEntry.objects.current().filter(worked_on__range=days).select_related("by", "patient").order_by("sequence")
-    )
+    return TimeEntry.objects.current().filter(worked_on__range=days).select_related("by", "patient").order_by()
+
+
+def _in_order(rows: Iterable[TimeEntry]) -> list[TimeEntry]:
+    """As recorded. Sorted here: asked to sort, SQLite walks the whole ledger by its sequence instead of by patient."""
+    return sorted(rows, key=lambda row: row.sequence)
 
 
 def _as_rules_read(row: TimeEntry) -> WorkRecord:

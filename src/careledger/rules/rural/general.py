@@ -8,7 +8,7 @@ from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
 from careledger.rules.coverage import listed
-from careledger.rules.rule import NAMES, Rule, code_rule, met, note, rule, unmet
+from careledger.rules.rule import NAMES, Rule, code_rule, judgement, met, note, rule, unmet
 from careledger.rules.rural.services import READS, services
 
 TOPIC = "rural.general"
@@ -56,18 +56,23 @@ def _earned(month: PatientMonth, policy: PolicyView) -> Finding:
     policy.number(f"{TOPIC}.first_unit_minutes")
     programs, most = policy.words(f"{TOPIC}.programs"), policy.number(f"{TOPIC}.times_per_month")
     code = policy.text(f"{TOPIC}.code")
-    used = sum(service.units for service in month.billed if service.code == code and service.relation == "self")
-    if used >= most:
+    is_billed = code in month.billed_by("self")
+    if is_billed and most == 1:
         return unmet(
-            f"{code} was already billed for this month as often as it is paid ({most})",
+            f"{code} was already billed for this month, and is paid once",
             "send a corrected claim if the first one was wrong, never a second one",
         )
     found = services(month, policy, programs)
     earned = [service.program for service in found if not service.against]
+    if is_billed and len(earned) > 1:
+        return judgement(
+            f"{code} was already billed for this month, and the month earns {_named(earned)}",
+            f"find out for which of them it was billed; each is paid once, and all at most {most} times",
+        )
+    if is_billed and earned:
+        return unmet(f"{code} was already billed for the service that the month earned: {_named(earned)}")
     if earned:
-        units = min(len(earned) - used, most - used)
-        if units < 1:
-            return unmet(f"{code} was already billed for the services that the month earned")
+        units = min(len(earned), most)
         return met(f"the month earns {_named(earned)}; paid at most {most} in a month", units=units)
     if not found:
         return unmet(f"nothing is recorded of a service for which {code} stands: {_named(programs)}")

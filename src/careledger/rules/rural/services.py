@@ -70,7 +70,7 @@ _BENEATH: Mapping[str, Rules] = {
 READS: tuple[str, ...] = tuple(
     sorted(
         {name for rules in _BENEATH.values() for rule in rules for name in rule.reads}
-        | {f"{program}.{fact}" for program in STANDS_FOR for fact in ("logged_s", "consent", "plan_exists")}
+        | {f"{program}.{fact}" for program in STANDS_FOR for fact in ("team_s", "consent", "plan_exists")}
         | {"devices", "behavioral.service"}
     )
 )
@@ -97,7 +97,7 @@ def _against(month: PatientMonth, policy: PolicyView, rules: Rules) -> tuple[Fin
 
 def _is_recorded(month: PatientMonth, program: str) -> bool:
     facts = month.program(program)
-    if facts.logged_s > 0 or facts.consent != "none" or facts.plan_exists is not None:
+    if facts.team_s > 0 or facts.consent != "none" or facts.plan_exists is not None:
         return True
     if program in ("rpm", "rtm"):
         return any(device.kind == program for device in month.devices)

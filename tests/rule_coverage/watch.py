@@ -70,15 +70,20 @@ def reads() -> Iterator[set[Entry]]:
         Policy.timeline = timeline  # type: ignore[method-assign]
 
 
-def answer_all() -> None:
-    """Every vignette once, alone: decided, written as the case format says, its lines made a claim and checked."""
+def answer_all(part: int = 0, parts: int = 1) -> None:
+    """Every vignette once, alone: decided, written as the case format says, its lines made a claim and checked.
+
+    Args:
+        part: which of the parts that the vignettes are dealt out to.
+        parts: how many parts there are.
+    """
     from tests.vignettes.expand import all_vignettes, policy_of
 
     from careledger.engine.answer import as_json
     from careledger.engine.check import answer_case
     from careledger.facts.case import cases_of_text
 
-    for vignette in all_vignettes():
+    for vignette in all_vignettes()[part::parts]:
         (case,) = cases_of_text(json.dumps(vignette.case()), vignette.id)
         policy = policy_of(vignette)
         answer = answer_case(case, policy, on=vignette.today)

@@ -87,13 +87,25 @@ def _enter(case: dict[str, Any], program: str, spec: Spec, view: PolicyView) -> 
     if spec.fact("plan") != "missing" and f"{program}.care_plan.elements" in view.ids():
         case["care_plans"].append(
             {
-                "program": program, "established_on": planned, "reviewed_on": planned, "signed_by": BILLER,
-                "copy_given_on": planned, "elements": "all",
+                "program": program,
+                "established_on": planned,
+                "reviewed_on": planned,
+                "signed_by": BILLER,
+                "copy_given_on": planned,
+                "elements": "all",
             }  # fmt: skip
         )
     if program not in ("ccm", "cpo", "tcm") or (program == "cpo"):
         _visit(case, program, seen, view)
-    own = {"bhi": _behavioral, "cocm": _behavioral, "apcm": _apcm, "tcm": _tcm, "rpm": _device, "rtm": _device, "cpo": _agency}.get(program)
+    own = {
+        "bhi": _behavioral,
+        "cocm": _behavioral,
+        "apcm": _apcm,
+        "tcm": _tcm,
+        "rpm": _device,
+        "rtm": _device,
+        "cpo": _agency,
+    }.get(program)
     if own is not None:
         own(case, program, spec)
     if program == "chi" and spec.fact("agency") != "none":
@@ -102,7 +114,9 @@ def _enter(case: dict[str, Any], program: str, spec: Spec, view: PolicyView) -> 
 
 def _consent(program: str, on: str, view: PolicyView, revoked: bool) -> dict[str, Any]:
     statements = view.peek(f"{program}.consent.required_statements")
-    covers = list(statements.value) if statements is not None and isinstance(statements.value, tuple) else list(_STATEMENTS)
+    covers = (
+        list(statements.value) if statements is not None and isinstance(statements.value, tuple) else list(_STATEMENTS)
+    )
     day = date.fromisoformat(on)
     return {
         "program": program, "given_on": on, "form": "verbal", "documented": True, "practitioner": BILLER,
@@ -120,7 +134,11 @@ def _visit(case: dict[str, Any], program: str, seen: str, view: PolicyView) -> N
         return
     case["visits"].append(
         {
-            "practitioner": BILLER, "on": seen, "code": code, "face_to_face": True, "discussed": [program],
+            "practitioner": BILLER,
+            "on": seen,
+            "code": code,
+            "face_to_face": True,
+            "discussed": [program],
             "need_and_plan_documented": True,
         }  # fmt: skip
     )
@@ -143,10 +161,18 @@ def _tcm(case: dict[str, Any], program: str, spec: Spec) -> None:
     seen = first.replace(day=12).isoformat()
     case["discharges"] = [
         {
-            "from": "inpatient", "on": first.replace(day=4).isoformat(), "to": "home",
-            "contact_on": first.replace(day=5).isoformat(), "contact_by": BILLER, "contact_attempts": 0,
-            "visit_on": seen, "visit_by": BILLER, "visit_separate": True, "medication_reconciled_on": seen,
-            "readmitted_on": None, "non_face_to_face_services": True,
+            "from": "inpatient",
+            "on": first.replace(day=4).isoformat(),
+            "to": "home",
+            "contact_on": first.replace(day=5).isoformat(),
+            "contact_by": BILLER,
+            "contact_attempts": 0,
+            "visit_on": seen,
+            "visit_by": BILLER,
+            "visit_separate": True,
+            "medication_reconciled_on": seen,
+            "readmitted_on": None,
+            "non_face_to_face_services": True,
         }  # fmt: skip
     ]
     case["mdm"] = {BILLER: "moderate"}
@@ -169,10 +195,15 @@ def _agency(case: dict[str, Any], program: str, spec: Spec) -> None:
     tie = spec.fact("tie")
     case["agency_episodes"] = [
         {
-            "kind": kind, "agency_npi": "1234567893", "since": spec.month.previous().previous().first_on.isoformat(),
-            "until": None, "medicare_covered": True,
+            "kind": kind,
+            "agency_npi": "1234567893",
+            "since": spec.month.previous().previous().first_on.isoformat(),
+            "until": None,
+            "medicare_covered": True,
             "plan_signed_by": BILLER if spec.fact("signer") == "biller" else "dr-z",
-            "financial_interest": tie == "owns", "employed_by_agency": tie == "employed", "coordinated_this_month": True,
+            "financial_interest": tie == "owns",
+            "employed_by_agency": tie == "employed",
+            "coordinated_this_month": True,
         }  # fmt: skip
     ]
     if spec.fact("signer") != "biller" and not any(person["id"] == "dr-z" for person in case["people"]):
@@ -185,9 +216,13 @@ def _log(case: dict[str, Any], spec: Spec, view: PolicyView) -> None:
         start = datetime.combine(day, datetime.min.time()).replace(hour=8)
         case["time"].append(
             {
-                "by": _person_id(work.kind), "program": work.program, "start": start.isoformat(),
-                "end": (start + timedelta(seconds=work.seconds)).isoformat(), "activity": _activity(work, view),
-                "documented": True, "patient_present": work.program == "pain",
+                "by": _person_id(work.kind),
+                "program": work.program,
+                "start": start.isoformat(),
+                "end": (start + timedelta(seconds=work.seconds)).isoformat(),
+                "activity": _activity(work, view),
+                "documented": True,
+                "patient_present": work.program == "pain",
             }  # fmt: skip
         )
 
@@ -206,9 +241,17 @@ def _stay(case: dict[str, Any], spec: Spec) -> None:
     first = spec.month.first_on
     stays: list[dict[str, Any]] = []
     if spec.fact("stay") == "during":
-        stays.append({"kind": "inpatient", "since": first.replace(day=5).isoformat(), "until": first.replace(day=27).isoformat()})
+        stays.append(
+            {"kind": "inpatient", "since": first.replace(day=5).isoformat(), "until": first.replace(day=27).isoformat()}
+        )
     if spec.fact("stay") == "part":
-        stays.append({"kind": "inpatient", "since": first.replace(day=24).isoformat(), "until": first.replace(day=27).isoformat()})
+        stays.append(
+            {
+                "kind": "inpatient",
+                "since": first.replace(day=24).isoformat(),
+                "until": first.replace(day=27).isoformat(),
+            }
+        )
     if spec.fact("residence") in ("nursing_facility", "snf"):
         kind = "snf_part_a" if spec.fact("residence") == "snf" else "nursing_facility"
         stay = {"kind": kind, "since": spec.month.previous().previous().first_on.isoformat(), "until": None}

@@ -13,7 +13,21 @@ from careledger.library.ask.spec import Spec, chip_data
 from careledger.library.ask.suppose import assumptions, supposed
 from careledger.policy.view import PolicyView
 
-_MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MONTHS = (
+    "",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _MOST_FINDINGS = 8
 
 
@@ -39,8 +53,16 @@ def _reason(outcome: Outcome, spec: Spec) -> str:
         return f"{codes_text(outcome)} can be billed for {month}{_logged(spec)}: {(reached or [why])[-1]}."
     asked = " and ".join(dict.fromkeys(item.code for item in outcome.refused))
     beside = f"; {codes_text(outcome)} can" if outcome.billed else ""
-    step = f" Next: {outcome.next_step}." if outcome.next_step and outcome.verdict in ("not_yet", "depends", "person_decides") else ""
-    word = {"not_yet": "cannot be billed yet", "person_decides": "may be billable, which a person must decide", "depends": "can be billed only if something that was not said is so"}
+    step = (
+        f" Next: {outcome.next_step}."
+        if outcome.next_step and outcome.verdict in ("not_yet", "depends", "person_decides")
+        else ""
+    )
+    word = {
+        "not_yet": "cannot be billed yet",
+        "person_decides": "may be billable, which a person must decide",
+        "depends": "can be billed only if something that was not said is so",
+    }
     return f"{asked} {word.get(outcome.verdict, 'cannot be billed')} for {month}{_logged(spec)}: {why}{beside}.{step}"
 
 
@@ -92,7 +114,11 @@ def _article(question: Question, spec: Spec) -> str:
     kinds = {work.kind for work in spec.work}
     if program == "ccm" and "biller" in kinds:
         return "ccm-mixed-minutes" if len(kinds) > 1 else "ccm-own-time"
-    payers = {"medicare_advantage": "payer-medicare-advantage", "medicaid": "payer-medicaid", "commercial": "payer-commercial"}
+    payers = {
+        "medicare_advantage": "payer-medicare-advantage",
+        "medicaid": "payer-medicaid",
+        "commercial": "payer-commercial",
+    }
     if not question.worked and spec.fact("payer") in payers:
         return payers[spec.fact("payer")]
     if question.has("topic.rounding"):

@@ -22,7 +22,9 @@ from careledger.policy.view import PolicyView
 Section = tuple[str, str, tuple[Statement, ...]]
 
 
-def composed(question: Question, draft: Draft, view: PolicyView, nearest: tuple[tuple[str, str], ...] = ()) -> AskAnswer:
+def composed(
+    question: Question, draft: Draft, view: PolicyView, nearest: tuple[tuple[str, str], ...] = ()
+) -> AskAnswer:
     """The answer a reader sees."""
     numbered = Numbering(view)
     shown = None if draft.article is None else page(load_library(), draft.article, view, question.role)
@@ -65,7 +67,9 @@ def _from_page(shown: Page | None, role: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _of_article(shown: Page | None, numbered: Numbering, draft: Draft) -> tuple[tuple[Statement, ...], tuple[Section, ...]]:
+def _of_article(
+    shown: Page | None, numbered: Numbering, draft: Draft
+) -> tuple[tuple[Statement, ...], tuple[Section, ...]]:
     """The article's claims after our own, and its further sections in the reader's order."""
     if shown is None:
         return (), ()

@@ -19,12 +19,17 @@ _NUMBERS = re.compile(
 )
 _NAMES = re.compile(r"(?<![.?!]\s)(?<!^)\b([A-Z][a-z]+)\s+([A-Z][a-z]+)(?:'s|’s)?\b")
 _MARKUP = re.compile(r"<\s*(?:script|img|iframe|svg)|javascript:|drop\s+table|union\s+select|\{\{|\$\{|\.\./", re.I)
-_ORDERS = re.compile(r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instructions?|rules|prompt|above|previous)|system prompt|you are now|jailbreak", re.I)
+_ORDERS = re.compile(
+    r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instructions?|rules|prompt|above|previous)|system prompt|you are now|jailbreak",
+    re.I,
+)
 _FOREIGN = frozenset(
     "el la los las puedo puede facturar cuánto cuanto paciente para medico médico que qué como cómo est les une peut facturer "
     "der die das kann ich abrechnen und für il posso fatturare il não pode cobrar quais".split()
 )
-_ENGLISH = frozenset("can i is the a of to for do does we my what who when how in and be are may should on an it you with if".split())
+_ENGLISH = frozenset(
+    "can i is the a of to for do does we my what who when how in and be are may should on an it you with if".split()
+)
 _ENOUGH = 2
 
 
@@ -54,7 +59,9 @@ def refused(text: str, question: Question) -> Draft | None:
     if not text.strip() or not question.words:
         return _reply("Nothing was asked. Ask in a sentence, such as: can 99490 and 99495 be billed in the same month?")
     if len(text) > LONGEST:
-        return _reply(f"The question is longer than {LONGEST:,} characters. Ask one thing at a time, in a sentence or two, without records of patients.")
+        return _reply(
+            f"The question is longer than {LONGEST:,} characters. Ask one thing at a time, in a sentence or two, without records of patients."
+        )
     if _MARKUP.search(text) or _ORDERS.search(text):
         return _reply("That is not a question about billing for care management. Nothing in it was carried out.")
     if _foreign(text, question):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from careledger.core.errors import PolicyError
-from careledger.library.article import Claim, read_claim
+from careledger.library.article import Citation, Claim, read_claim
 from careledger.library.ask.lexicon import DATA
 from careledger.library.ask.model import Verdict
 from careledger.library.ask.question import Question
@@ -23,6 +23,8 @@ class Intent:
     """A question with its answer; see intents.yaml for what the fields mean.
 
     Attributes:
+        program: the one service it is about; None when it is not about one.
+        expects: what policy must say on the day.
         weight: how particular it is; what asks for more is taken first.
         engine: let the engine give the verdict where a case can be made of the question.
         first: before the engine and the pair table.
@@ -40,10 +42,14 @@ class Intent:
     premise: bool
     engine: bool
     first: bool
+    program: str | None
+    expects: tuple[Citation, ...]
     weight: float
 
     def fits(self, question: Question) -> bool:
         """Was everything said that it asks for, and nothing that it rules out?"""
+        if self.program is not None and question.families and self.program not in question.families:
+            return False
         return all(question.has(one) for one in self.all) and not any(question.has(one) for one in self.none)
 
     def holds(self, view: PolicyView) -> bool:
@@ -53,9 +59,8 @@ class Intent:
                 filled(text, view)
         except PolicyError:
             return False
-        return all(
-            _as_expected(citation.id, citation.says, view) for claim in self.says for citation in claim.citations
-        )
+        cited = [citation for claim in self.says for citation in claim.citations]
+        return all(_as_expected(citation, view) for citation in (*cited, *self.expects))
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +83,8 @@ def _intent(row: dict[str, Any]) -> Intent:
         says=tuple(read_claim(str(text), 0) for text in row.get("says", ())),
         chips=tuple(row.get("chips", ())), codes=tuple(str(code) for code in row.get("codes", ())),
         premise=bool(row.get("premise", False)), engine=bool(row.get("engine", False)),
-        first=bool(row.get("first", False)), weight=_weight(wanted) + float(row.get("weight", 0)),
+        first=bool(row.get("first", False)), program=row.get("program"),
+        expects=read_claim(f"x [{'; '.join(row['expects'])}]", 0).citations if row.get("expects") else (), weight=_weight(wanted) + float(row.get("weight", 0)),
     )  # fmt: skip
 
 
@@ -87,9 +93,9 @@ def _weight(wanted: tuple[str, ...]) -> float:
     return sum(0.5 if one.startswith(("fam.", "payer.medicare")) else 1.0 for one in wanted)
 
 
-def _as_expected(id_: str, says: str | None, view: PolicyView) -> bool:
-    value = value_of(view, id_)
-    return says is None or (value is not None and plain(value) == says.lower())
+def _as_expected(citation: Citation, view: PolicyView) -> bool:
+    value = value_of(view, citation.id)
+    return citation.says is None or (value is not None and plain(value) == citation.says.lower())
 
 
 def plain(value: PolicyValue) -> str:

@@ -41,7 +41,9 @@ def pair_draft(question: Question, view: PolicyView, relation: str | None) -> Dr
     pair, (row, value) = min(rows, key=lambda one: STRICTEST_FIRST.index(str(one[1][1].value)))
     answer = str(value.value)
     claims = tuple(claim for pair_, found in rows for claim in _claims(pair_, found, who, view))
-    codes = tuple((code, 1) for code in dict.fromkeys(code for one, _ in rows for code in one)) if answer != "no" else ()
+    codes = (
+        tuple((code, 1) for code in dict.fromkeys(code for one, _ in rows for code in one)) if answer != "no" else ()
+    )
     return Draft(
         verdict=_VERDICTS[answer],
         reason=f"{_both(pair)} {_SAYS[answer]} {_WHO[who]}{_note(value)}.",
@@ -79,16 +81,24 @@ def _claims(pair: Pair, found: tuple[Conflict, PolicyValue], who: str, view: Pol
         elsewhere = _strictest(pair, other, view)
         if elsewhere is not None and elsewhere[1].value != value.value:
             says = _SAYS[str(elsewhere[1].value)]
-            yield cited(f"{_both(pair)} {says} {_WHO[other]}{_note(elsewhere[1])}", f"conflicts.{elsewhere[0].id}.{other}")
+            yield cited(
+                f"{_both(pair)} {says} {_WHO[other]}{_note(elsewhere[1])}", f"conflicts.{elsewhere[0].id}.{other}"
+            )
     for dated, answer in view.conflicts(*pair, who):
         if dated.per != "month" and str(answer.value) in ("no", "modifier") and value.value not in ("no", "human"):
-            says = "not on the same date of service" if answer.value == "no" else "on one date of service only with a modifier"
+            says = (
+                "not on the same date of service"
+                if answer.value == "no"
+                else "on one date of service only with a modifier"
+            )
             yield cited(f"{_both(pair)}: {says}", f"conflicts.{dated.id}.{who}")
 
 
 def _both(pair: Pair) -> str:
     families = [lexicon().family_of(code) for code in pair]
-    named = [f"{code} ({family.says})" if family is not None else code for code, family in zip(pair, families, strict=True)]
+    named = [
+        f"{code} ({family.says})" if family is not None else code for code, family in zip(pair, families, strict=True)
+    ]
     if families[0] is not None and families[0] is families[1]:
         named = [pair[0], pair[1]]
     return f"{named[0]} and {named[1]}"

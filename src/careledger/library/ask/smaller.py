@@ -56,7 +56,9 @@ def work_draft(question: Question, view: PolicyView) -> Draft | None:
     known = view.activities()[activity]
     name = _PROGRAM_NAMES.get(program, program.upper())
     says = "counts" if counts else "does not count"
-    others = [other for other in ("ccm", "cpo") if other != program and view.counts(activity, other) not in (None, counts)]
+    others = [
+        other for other in ("ccm", "cpo") if other != program and view.counts(activity, other) not in (None, counts)
+    ]
     more = [
         cited(f"For {_PROGRAM_NAMES[other]} it is the other way round: there it {'counts' if not counts else 'does not count'}", f"activities.{other}_counts")
         for other in others
@@ -80,7 +82,9 @@ def _activity(question: Question, view: PolicyView) -> str | None:
             best = plain
     if not best:
         return None
-    return next(id_ for wording, id_ in view.policy.wordings().items() if " ".join(t.word for t in tokens(wording)) == best)
+    return next(
+        id_ for wording, id_ in view.policy.wordings().items() if " ".join(t.word for t in tokens(wording)) == best
+    )
 
 
 def _dollars(cents: int) -> str:

@@ -19,7 +19,18 @@ _KINDS = {
 }  # fmt: skip
 _OWN_CODES = frozenset(["99491", "99437", "99424", "99425", "99091", "G0181", "G0182", "G3002", "G3003"])
 _STAFF_ROLES = frozenset(["care_manager", "nurse"])
-_CLOCKS = {"ccm": "clinical_staff_time", "pcm": "clinical_staff_time", "bhi": "clinical_staff_time", "cocm": "care_manager_time", "rpm": "treatment_time", "rtm": "treatment_time", "cpo": "time", "chi": "auxiliary_time", "pin": "auxiliary_time", "pain": "practitioner_time"}
+_CLOCKS = {
+    "ccm": "clinical_staff_time",
+    "pcm": "clinical_staff_time",
+    "bhi": "clinical_staff_time",
+    "cocm": "care_manager_time",
+    "rpm": "treatment_time",
+    "rtm": "treatment_time",
+    "cpo": "time",
+    "chi": "auxiliary_time",
+    "pin": "auxiliary_time",
+    "pain": "practitioner_time",
+}
 _WORKERS = {"cpo": "biller", "pain": "biller", "chi": "chw", "pin": "navigator"}
 _DEFAULT_FAMILY = "ccm"
 
@@ -105,7 +116,9 @@ def _month(question: Question, on: date, choices: Mapping[str, str]) -> Month:
     return this if question.running else this.previous()
 
 
-def _work(question: Question, programs: tuple[str, ...], view: PolicyView, facts: Mapping[str, str]) -> tuple[Work, ...]:
+def _work(
+    question: Question, programs: tuple[str, ...], view: PolicyView, facts: Mapping[str, str]
+) -> tuple[Work, ...]:
     amounts = question.worked
     if not amounts:
         return tuple(one for program in programs if (one := _enough(program, question, view, facts)) is not None)
@@ -133,7 +146,9 @@ def _enough(program: str, question: Question, view: PolicyView, facts: Mapping[s
 
 
 def _worker(program: str, question: Question, facts: Mapping[str, str]) -> str:
-    named = next((row.concept for row in question.mentions if row.concept in _KINDS and _KINDS[row.concept] != "biller"), None)
+    named = next(
+        (row.concept for row in question.mentions if row.concept in _KINDS and _KINDS[row.concept] != "biller"), None
+    )
     return _kind(named, program, question, facts)
 
 
@@ -154,7 +169,10 @@ def assumptions(spec: Spec, question: Question) -> tuple[str, ...]:
     lines = [
         data.assumed
         for data in chip_data().values()
-        if data.assumed is not None and data.id not in spec.said and _matters(data.programs, spec) and not _settled(data.id, spec)
+        if data.assumed is not None
+        and data.id not in spec.said
+        and _matters(data.programs, spec)
+        and not _settled(data.id, spec)
     ]
     if not question.worked and spec.work:
         minutes = " and ".join(f"{work.seconds // 60} minutes of {work.program.upper()}" for work in spec.work)

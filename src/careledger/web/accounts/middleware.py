@@ -29,8 +29,9 @@ def membership_of(request: HttpRequest) -> Membership | None:
     found = Membership.objects.filter(user=request.user, is_active=True).select_related(
         "organisation", "person", "user"
     )
+    rows = list(found.order_by("pk"))
     chosen = request.session.get(CHOSEN)
-    return next((row for row in found if row.organisation_id == chosen), None) or found.order_by("pk").first()
+    return next((row for row in rows if row.organisation_id == chosen), rows[0] if rows else None)
 
 
 class MembershipMiddleware:

@@ -17,6 +17,7 @@ from careledger.web.tenancy.scope import current_organisation
 if TYPE_CHECKING:
     from careledger.web.accounts.models import Membership
     from careledger.web.patients.models import Patient
+    from careledger.web.tenancy.models import Organisation
 
 
 @transaction.atomic
@@ -40,8 +41,7 @@ def record(
         after: what stands now.
     """
     organisation = current_organisation()
-    AuditHead.objects.get_or_create(organisation=organisation, defaults={"hash": origin(organisation.pk)})
-    head = AuditHead.objects.select_for_update().get(organisation=organisation)
+    head = _locked_head(organisation)
     event = AuditEvent(
         sequence=head.sequence + 1,
         at=timezone.now(),
@@ -61,6 +61,16 @@ def record(
     if patient is not None and not action.endswith(".read"):
         type(patient).objects.filter(pk=patient.pk).update(revision=F("revision") + 1)
     return event
+
+
+def _locked_head(organisation: Organisation) -> AuditHead:
+    """Where the chain ends, locked until the transaction does; made with its first event."""
+    locked = AuditHead.objects.select_for_update().filter(organisation=organisation)
+    found: AuditHead | None = locked.first()
+    if found is None:
+        AuditHead.objects.get_or_create(organisation=organisation, defaults={"hash": origin(organisation.pk)})
+        found = locked.get()
+    return found
 
 
 def record_read(*, acting_user: Membership, patient: Patient, page: str) -> None:

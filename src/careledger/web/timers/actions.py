@@ -153,16 +153,18 @@ def _self(member: Membership) -> Person:
 def _locked_ledger() -> TimeLedger:
     """The organisation's ledger, locked until the transaction ends; made with its first entry."""
     organisation = current_organisation()
-    if not TimeLedger.objects.filter(organisation=organisation).exists():
-        ledger = TimeLedger(
-            organisation=organisation,
-            ledger_id=f"{organisation.slug}-{uuid4()}",
-            time_zone=organisation.time_zone,
-            late_after_days=organisation.late_after_days,
-        )
-        ledger.head_hash = origin_of(ledger).hash
-        ledger.save()
-    return TimeLedger.objects.select_for_update().get(organisation=organisation)
+    locked = TimeLedger.objects.select_for_update().filter(organisation=organisation)
+    if found := locked.first():
+        return found
+    ledger = TimeLedger(
+        organisation=organisation,
+        ledger_id=f"{organisation.slug}-{uuid4()}",
+        time_zone=organisation.time_zone,
+        late_after_days=organisation.late_after_days,
+    )
+    ledger.head_hash = origin_of(ledger).hash
+    ledger.save()
+    return locked.get()
 
 
 def _append(

@@ -16,8 +16,7 @@ _MINUTES = (_CLOCK, "acp.curable_s", "month_closed", "died")
 @rule("acp.consent")
 def voluntary(month: PatientMonth, policy: PolicyView) -> Finding:
     """The patient, or who speaks for the patient, agreed to the talk."""
-    if not policy.flag(f"{TOPIC}.needs_voluntary"):
-        return met("nobody's agreement is asked for")
+    policy.flag(f"{TOPIC}.needs_voluntary")
     state = month.program("acp").consent
     if state in ("in_force", "other_practitioner"):
         return met("the patient agreed to the talk")

@@ -34,6 +34,7 @@ LISTS = (
     ("Month", "biller", "/month/"),
     ("Month before", "biller", "/month/{before}/"),
     ("Month, ready", "biller", "/month/{before}/?state=ready"),
+    ("Month, one blocker", "biller", "/month/{before}/?rule=ccm.consent.in_force"),
     ("Month, a name", "biller", "/month/{before}/?q=ab"),
     ("Oversight", "director", "/oversight/"),
     ("Audit log", "compliance", "/audit/"),
@@ -151,13 +152,14 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=20)
     asked.add_argument("--together", type=int, default=0, metavar="SECONDS", help="40 people log time at once, so long")
     asked.add_argument("--people", type=int, default=40)
+    asked.add_argument("--only-together", action="store_true", help="no page is measured")
     asked.add_argument("--data", type=Path, help="a folder to keep and use again")
     said = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="careledger-bench-") as spare:
         settings_of(said.data or Path(spare))
         prepare(said.patients, said.entries)
         with served() as port:
-            good = measure(port, said.rounds)
+            good = said.only_together or measure(port, said.rounds)
             if said.together:
                 from bench.web_people import together
 

@@ -63,10 +63,11 @@ class Browser:
 def patient_ids(count: int) -> list[int]:
     """Some patients of the clinic."""
     from careledger.web.patients.models import Patient
+    from careledger.web.tenancy.models import Organisation
+    from careledger.web.tenancy.scope import acting_in
 
-    return list(
-        Patient.everywhere.filter(organisation__slug="lakeside").order_by("pk").values_list("pk", flat=True)[:count]
-    )
+    with acting_in(Organisation.objects.get(slug="lakeside")):
+        return list(Patient.objects.order_by("pk").values_list("pk", flat=True)[:count])
 
 
 @dataclass(slots=True)

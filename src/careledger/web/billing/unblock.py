@@ -38,7 +38,8 @@ def standings(month: Month, state: str = "", rule: str = "", words: str = "") ->
     if state:
         found = found.filter(state=state)
     if rule:
-        found = found.filter(pk__in=[row.pk for row in found if any(one["rule"] == rule for one in row.blockers)])
+        named = Standing.objects.filter(month=str(month), blockers__icontains=f'"{rule}"').values_list("pk", "blockers")
+        found = found.filter(pk__in=[pk for pk, stops in named if any(one["rule"] == rule for one in stops)])
     for word in words.split():
         found = found.filter(Q(patient__family_name__istartswith=word) | Q(patient__given_name__istartswith=word))
     return found.order_by("patient__family_name", "patient__given_name", "pk")

@@ -39,8 +39,8 @@ def test_question(row: dict[str, Any]) -> None:
     text = _text(answer)
     for point in row.get("must", ()):
         assert str(point).lower() in text, f"does not say {point!r}: {answer.reason}"
-    for point in row.get("must_not", ()):
-        assert str(point).lower() not in text, f"says {point!r}"
+    for point in row.get("must_not", ()):  # an article may quote an error to correct it, the answer may not make it
+        assert str(point).lower() not in answer.reason.lower(), f"says {point!r}"
     if "codes" in row:
         assert {code for code, _ in answer.codes} == set(row["codes"]), answer.reason
     if "month" in row:

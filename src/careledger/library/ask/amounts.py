@@ -49,6 +49,7 @@ _ASKING = frozenset(
         "ask",
     ]
 )
+_BEFORE_BARE = frozenset("my and plus his her doctor physician np nurse the did spent about only".split())
 _LONGEST_BARE = 180
 _NEAR = 9
 
@@ -107,8 +108,10 @@ def _seconds_past(found: list[Token], minutes: float, after: int) -> tuple[int, 
     following = [token.word for token in found[after : after + 3]]
     if following[:1] == ["and"] and following[1:] == ["a", "half"]:
         return round(minutes * 60) + 30, after + 3
-    if len(following) > 1 and following[0].isdigit() and following[1] in ("second", "sec"):
-        return round(minutes * 60) + int(following[0]), after + 2
+    start = after + 1 if following[:1] == ["and"] else after
+    seconds = number_at(found, start)
+    if seconds is not None and seconds[1] < len(found) and found[seconds[1]].word in ("second", "sec"):
+        return round(minutes * 60 + seconds[0]), seconds[1] + 1
     return round(minutes * 60), after
 
 
@@ -129,7 +132,7 @@ def _bare(found: list[Token], at: int, rows: list[Amount]) -> tuple[int, int] | 
     """A number without its unit after an amount that had one: ``and my 10``, ``plus 10 of mine``."""
     if not rows or at == 0 or not (found[at].word.isdigit() or found[at].word in lexicon().numbers):
         return None
-    if found[at - 1].word not in ("my", "and", "plus", "his", "her", "doctor", "physician", "np", "nurse", "the"):
+    if found[at - 1].word not in _BEFORE_BARE:
         return None
     read = number_at(found, at)
     follows = found[read[1]].word if read is not None and read[1] < len(found) else ""
@@ -164,6 +167,8 @@ def _selves(found: list[Token], seen: tuple[Mention, ...]) -> Iterator[tuple[int
     people = {row.first for row in seen if row.concept.startswith(("staff.", "payer.", "fam."))}
     for at, token in enumerate(found):
         following = found[at + 1].word if at + 1 < len(found) else ""
+        if token.word in ("she", "he", "they") and people:
+            yield at, "staff.nurse"
         if token.word in ("i", "me", "mine", "myself") and following not in _ASKING:
             yield at, "self"
         if (

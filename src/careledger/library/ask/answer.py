@@ -25,6 +25,7 @@ from careledger.policy.view import PolicyView
 
 __all__ = ["AskAnswer", "ask"]
 _NEAREST = 3
+_PARTICULAR = 1.2
 _FACTS = (
     "place.assisted_living|place.nursing_facility|place.snf|place.hospital|setting.rhc|setting.fqhc"
     "|setting.hospital_outpatient|payer.medicare_advantage|payer.medicaid|payer.commercial|staff.nurse|staff.ma"
@@ -68,21 +69,25 @@ def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> D
 
 
 def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:
-    yield from (_told(intent, view) for intent in found[:1] if intent.first)
+    """Ways of deciding, the most particular first."""
+    yield from (_told(intent, view) for intent in found if intent.first)
     if question.worked:
         yield case_draft(question, view, choices)
-    relation = choices.get("relation", question.relation)
+    if question.has("topic.counts") and (_names_work(question) or not found or found[0].weight < _PARTICULAR):
+        yield work_draft(question, view)
     if _several(question):
-        yield pair_draft(question, view, relation)
+        yield pair_draft(question, view, choices.get("relation", question.relation))
+    if question.has("topic.amount") and question.payer in (None, "medicare") and not question.has("topic.copay"):
+        yield price_draft(question, view)
     if found and not found[0].engine:
         yield _told(found[0], view)
-    if question.has("topic.amount") and question.payer in (None, "medicare"):
-        yield price_draft(question, view)
-    if question.has("topic.counts"):
-        yield work_draft(question, view)
-    if (found or question.families) and (choices or question.has(_FACTS) or found):
+    if found or (question.families and question.has(_FACTS)):
         yield case_draft(question, view, choices)
     yield from (_told(intent, view) for intent in found[:1])
+
+
+def _names_work(question: Question) -> bool:
+    return any(concept.startswith("act.") for concept in question.concepts)
 
 
 def _several(question: Question) -> bool:

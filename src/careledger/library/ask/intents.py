@@ -48,7 +48,7 @@ class Intent:
 
     def fits(self, question: Question) -> bool:
         """Was everything said that it asks for, and nothing that it rules out?"""
-        if self.program is not None and question.families and self.program not in question.families:
+        if self.program is not None and question.programs and self.program not in question.programs:
             return False
         return all(question.has(one) for one in self.all) and not any(question.has(one) for one in self.none)
 

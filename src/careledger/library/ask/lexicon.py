@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from rapidfuzz.distance import OSA
 from careledger.policy.strict_yaml import load_path
 
 DATA = Path(__file__).parent / "data"
+MONTHS = tuple(name.lower() for name in calendar.month_name[1:])
 _TOKEN = re.compile(r"[^\W_]+(?:\.\d+)?")
 _LEAST_FOR_MENDING = 5
 _LONG = 8
@@ -80,7 +82,7 @@ def lexicon() -> Lexicon:
         implies={key: tuple(values) for key, values in data["implies"].items()},
         numbers={" ".join(t.word for t in tokens(str(key))): int(value) for key, value in data["numbers"].items()},
         families={key: _family(key, row) for key, row in data["families"].items()},
-        words=frozenset(word for rows in phrases.values() for words, _ in rows for word in words),
+        words=frozenset(word for rows in phrases.values() for words, _ in rows for word in words) | frozenset(MONTHS),
     )
 
 
@@ -152,6 +154,6 @@ def _inside(row: Mention, other: Mention) -> bool:
 
 
 def _rivals(one: str, other: str) -> bool:
-    """Only concepts of one kind, or words of place and people, rule each other out; topics stand beside anything."""
+    """Words of place, people, payers and services rule each other out; topics stand beside each other."""
     kinds = {one.partition(".")[0], other.partition(".")[0]}
-    return len(kinds) == 1 or kinds <= {"place", "setting", "staff", "payer", "fam"} or "topic" in kinds
+    return kinds != {"topic"} and kinds != {"act"}

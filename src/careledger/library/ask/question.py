@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from careledger.core.month import Month
 from careledger.library.ask.lexicon import Mention
 
+BESIDE_ANY = frozenset(["visit", "awv", "acp", "cognitive", "conference", "prolonged"])
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -50,6 +52,11 @@ class Question:
     mended: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
     role: str | None = None
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Families that are programs of their own, without the visits and talks that stand beside any."""
+        return tuple(one for one in self.families if one not in BESIDE_ANY)
 
     @property
     def payer(self) -> str | None:

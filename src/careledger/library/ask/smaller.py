@@ -73,7 +73,12 @@ def work_draft(question: Question, view: PolicyView) -> Draft | None:
 
 
 def _activity(question: Question, view: PolicyView) -> str | None:
-    """The kind of work whose longest wording stands in the question."""
+    """The kind of work that was named, in our words or in the longest wording of policy's that stands there."""
+    named = next(
+        (row.concept.removeprefix("act.") for row in question.mentions if row.concept.startswith("act.")), None
+    )
+    if named is not None:
+        return named
     text = f" {' '.join(question.words)} "
     best = ""
     for wording in view.policy.wordings():

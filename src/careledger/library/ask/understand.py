@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from careledger.core.month import Month
 from careledger.library.ask.amounts import amounts, number_at
-from careledger.library.ask.lexicon import DATA, Mention, Token, lexicon, mended, mentions, tokens
+from careledger.library.ask.lexicon import DATA, MONTHS, Mention, Token, lexicon, mended, mentions, tokens
 from careledger.library.ask.question import Question
 from careledger.library.load import load_library
 from careledger.policy.strict_yaml import load_path
@@ -16,20 +16,6 @@ from careledger.policy.strict_yaml import load_path
 LONGEST = 2000
 """Characters of a question that are read."""
 _CODE = re.compile(r"(?<![\w-])(?:[GgQq]\d{4}|9\d{4})s?(?![\w])")
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 _ABBREVIATED = {
     "jan": 1,
     "feb": 2,
@@ -44,6 +30,8 @@ _ABBREVIATED = {
     "nov": 11,
     "dec": 12,
 }
+_AMOUNT = re.compile(r" what (?:doe|do|will|is|are) (?:\w+ ){1,5}(?:pay|paid|reimburse|rate) ")
+_NOT_COMPLEX = re.compile(r" (?:non|not|isn t|without) complex|noncomplex")
 _RUNNING = ("so far", "this month", "still time", "month to date", "yet", "right now", "until the end of this month")
 _THINGS = {
     "condition": "conditions",
@@ -65,6 +53,8 @@ def understand(text: str, on: date, role: str | None = None) -> Question:
     concepts |= {implied for concept in tuple(concepts) for implied in lexicon().implies.get(concept, ())}
     families = _families(seen, codes, text)
     lowered = f" {' '.join(token.word for token in found)} "
+    concepts |= {"topic.amount"} if _AMOUNT.search(lowered) else set()
+    concepts -= {"topic.complex"} if _NOT_COMPLEX.search(lowered) else set()
     counts = _counts(found)
     return Question(
         text=text, mentions=seen, concepts=frozenset(concepts | {f"fam.{one}" for one in families} | {f"code.{one}" for one in codes} | _derived(counts, codes)),
@@ -138,8 +128,8 @@ def _month_number(found: list[Token], at: int) -> int | None:
     word = found[at].word
     if word == "may" and (at == 0 or found[at - 1].word not in ("in", "for", "last", "since", "during", "of")):
         return None
-    if word in ("march", "may") or word in _MONTHS:
-        return _MONTHS.index(word) + 1
+    if word in ("march", "may") or word in MONTHS:
+        return MONTHS.index(word) + 1
     return _ABBREVIATED.get(word)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from django.test import Client
 from tests.web.cast import Cast
+from tests.web.conftest import Clock
 
+from careledger.web.api.tokens import make_token
 from careledger.web.audit.chain import faults
 from careledger.web.patients.models import Patient
 from careledger.web.tenancy.scope import OrganisationRow, acting_in
@@ -102,3 +105,26 @@ def test_every_model_with_an_organisation_stands_behind_the_wall() -> None:
     ]
     told_apart = {"Membership", "AuditHead", "TimeLedger"}  # the first tells the scope; the others hold no chart
     assert {model.__name__ for model in without} <= told_apart
+
+
+@postgres
+def test_the_pages_and_the_api_work_behind_the_wall(
+    plain: Cast, clock: Clock, as_role: Callable[[str], Client]
+) -> None:
+    with acting_in(plain.clinic):
+        _, token = make_token(acting_user=plain["nurse"], name="x", scopes=["patients:read", "time:write"], days=1)
+    nurse = as_role("nurse")
+    chart = f"/patients/{plain.patient.pk}/"
+    for path in ("/", "/patients/", chart, "/month/", f"/month/2026-11/patient/{plain.patient.pk}/", "/library/"):
+        assert nurse.get(path).status_code == 200, path
+    nurse.post(f"/time/timer/start/{plain.patient.pk}/", {"program": "ccm"})
+    clock.forward(minutes=12)
+    nurse.post("/time/timer/stop/", {"activity": "call_patient", "note": "Called.", "program": "ccm"})
+    assert "12:00" in nurse.get(chart).content.decode()
+    work = {"start": "2026-11-18T09:00:00-05:00", "end": "2026-11-18T09:05:00-05:00", "note": "By program."}
+    bearer = {"Authorization": f"Bearer {token}"}
+    sent = Client().post(f"/api{chart}time", work, content_type="application/json", headers=bearer)
+    assert (sent.status_code, sent.json()["by"]) == (201, "rn-1")
+    for role, path in (("compliance", "/audit/"), ("administrator", "/settings/"), ("director", "/oversight/")):
+        assert as_role(role).get(path).status_code == 200, path
+    assert "Amberlake" not in as_role("stranger").get("/patients/").content.decode()

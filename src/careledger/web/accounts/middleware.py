@@ -26,9 +26,8 @@ def membership_of(request: HttpRequest) -> Membership | None:
     """The active membership of who is signed in; the chosen one where there are several."""
     if not request.user.is_authenticated:
         return None
-    found = Membership.objects.filter(user=request.user, is_active=True).select_related(
-        "organisation", "person", "user"
-    )
+    # The person is read later, inside the scope: before it, PostgreSQL's wall shows no person.
+    found = Membership.objects.filter(user=request.user, is_active=True).select_related("organisation", "user")
     rows = list(found.order_by("pk"))
     chosen = request.session.get(CHOSEN)
     return next((row for row in rows if row.organisation_id == chosen), rows[0] if rows else None)

@@ -71,7 +71,7 @@ def find_token(plain: str) -> ApiToken | None:
     found: ApiToken | None = (
         ApiToken.objects.filter(hash=hash_of(plain), revoked_at__isnull=True, expires_at__gt=now)
         .filter(membership__is_active=True, membership__user__is_active=True)
-        .select_related("membership__organisation", "membership__person", "membership__user")
+        .select_related("membership__organisation", "membership__user")
         .first()
     )
     if found is not None:

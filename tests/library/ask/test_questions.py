@@ -44,7 +44,8 @@ def test_question(row: dict[str, Any]) -> None:
     if "codes" in row:
         assert {code for code, _ in answer.codes} == set(row["codes"]), answer.reason
     if "month" in row:
-        assert answer.case is not None and answer.case["month"] == row["month"]
+        assert answer.case is not None
+        assert answer.case["month"] == row["month"]
     kinds = {reference.kind for reference in answer.references}
     assert set(row.get("kinds", ())) <= kinds
     assert answer.references, "an answer rests on something"

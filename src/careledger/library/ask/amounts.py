@@ -12,7 +12,6 @@ _MINUTES = frozenset(["minute", "min", "minuter", "mns", "minuts"])
 _HOURS = frozenset(["hour", "hr", "h"])
 _GOALS = frozenset(
     [
-        "to",
         "reach",
         "need",
         "require",
@@ -49,7 +48,9 @@ _ASKING = frozenset(
         "ask",
     ]
 )
-_BEFORE_BARE = frozenset("my and plus his her doctor physician np nurse the did spent about only".split())
+_BEFORE_BARE = frozenset(
+    ["my", "and", "plus", "his", "her", "doctor", "physician", "np", "nurse", "the", "did", "spent", "about", "only"]
+)
 _LONGEST_BARE = 180
 _NEAR = 9
 
@@ -146,8 +147,8 @@ def _bare(found: list[Token], at: int, rows: list[Amount]) -> tuple[int, int] | 
 
 
 def _owned(found: list[Token], first: int, last: int, seconds: int, seen: tuple[Mention, ...]) -> Amount:
-    before = {found[at].word for at in range(max(0, first - 2), first)}
-    goal = bool(before & _GOALS) and "spent" not in before
+    before = [found[at].word for at in range(max(0, first - 2), first)]
+    goal = before[-1:] == ["to"] or bool(set(before) & _GOALS)
     who = _nearest(first, last, [*_people(seen), *_selves(found, seen)])
     program = _nearest(
         first, last, [(row.first, row.concept[4:]) for row in seen if row.concept.startswith("fam.")], after_first=True

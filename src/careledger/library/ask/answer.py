@@ -12,10 +12,11 @@ from careledger.library.ask.compose import composed
 from careledger.library.ask.draft import Draft
 from careledger.library.ask.guard import refused, without_names
 from careledger.library.ask.intents import Intent, fitting
-from careledger.library.ask.model import AskAnswer
-from careledger.library.ask.pairs import pair_draft
+from careledger.library.ask.model import AskAnswer, Verdict
+from careledger.library.ask.pairs import pair_draft, versus_draft
 from careledger.library.ask.question import Question
 from careledger.library.ask.smaller import price_draft, work_draft
+from careledger.library.ask.spec import chip_data
 from careledger.library.ask.understand import understand
 from careledger.library.fill import filled
 from careledger.library.load import load_library
@@ -26,6 +27,20 @@ from careledger.policy.view import PolicyView
 __all__ = ["AskAnswer", "ask"]
 _NEAREST = 3
 _PARTICULAR = 1.2
+_GENERAL = "That point is not one these rules were asked about before, so this is no yes or no to it. In general:"
+_HARMLESS = frozenset(
+    [
+        "topic.pay",
+        "topic.define",
+        "topic.need",
+        "topic.program",
+        "topic.eligible",
+        "topic.minutes",
+        "staff.physician",
+        "topic.separatecode",
+        "topic.together",
+    ]
+)
 _FACTS = (
     "place.assisted_living|place.nursing_facility|place.snf|place.hospital|setting.rhc|setting.fqhc"
     "|setting.hospital_outpatient|payer.medicare_advantage|payer.medicaid|payer.commercial|staff.nurse|staff.ma"
@@ -52,9 +67,10 @@ def ask(
     plain, named = without_names(text)
     question = understand(plain, day, role)
     draft = refused(text, question) or _decided(question, view, dict(choices or {}))
-    near = _near(question, view) if draft is None or draft.verdict == "unknown" else ()
+    lost = draft is None or draft.verdict == "unknown" or draft.reason.startswith(_GENERAL)
+    near = _near(question, view) if lost else ()
     answer = composed(question, draft or _unknown(), view, near)
-    return replace(answer, question=None) if named else answer
+    return replace(answer, question=None, mended=()) if named else answer
 
 
 def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> Draft | None:
@@ -70,20 +86,22 @@ def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> D
 
 def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:
     """Ways of deciding, the most particular first."""
-    yield from (_told(intent, view) for intent in found if intent.first)
+    yield from (_told(intent, view, question) for intent in found if intent.first)
     if question.worked:
         yield case_draft(question, view, choices)
     if question.has("topic.counts") and (_names_work(question) or not found or found[0].weight < _PARTICULAR):
         yield work_draft(question, view)
+    if _several(question) and question.has("topic.versus|topic.better"):
+        yield versus_draft(question, view)
     if _several(question):
         yield pair_draft(question, view, choices.get("relation", question.relation))
     if question.has("topic.amount") and question.payer in (None, "medicare") and not question.has("topic.copay"):
         yield price_draft(question, view)
     if found and not found[0].engine:
-        yield _told(found[0], view)
+        yield _told(found[0], view, question)
     if found or (question.families and question.has(_FACTS)):
         yield case_draft(question, view, choices)
-    yield from (_told(intent, view) for intent in found[:1])
+    yield from (_told(intent, view, question) for intent in found[:1])
 
 
 def _names_work(question: Question) -> bool:
@@ -94,18 +112,25 @@ def _several(question: Question) -> bool:
     return len(question.families) > 1 or len(question.codes) > 1
 
 
-def _told(intent: Intent, view: PolicyView) -> Draft:
+def _told(intent: Intent, view: PolicyView, question: Question) -> Draft:
     article = load_library().article(intent.article)
     reason = filled(intent.reason or article.reason, view)
+    verdict: Verdict = intent.verdict or "explains"
+    if intent.fallback and _has_more(question):
+        verdict, reason = "explains", f"{_GENERAL} {reason}"
     return Draft(
-        verdict=intent.verdict or "explains", reason=reason, claims=intent.says, article=intent.article, intent=intent.id,
+        verdict=verdict, reason=reason, claims=intent.says, article=intent.article, intent=intent.id,
         codes=tuple((code, 1) for code in intent.codes), chips=tuple((chip, _usual(chip), False) for chip in intent.chips),
     )  # fmt: skip
 
 
-def _usual(chip: str) -> str:
-    from careledger.library.ask.spec import chip_data
+def _has_more(question: Question) -> bool:
+    """Did the question say something that a general answer does not speak of?"""
+    more = [one for one in question.concepts if one.startswith(("staff.", "place.", "setting.", "topic.", "act."))]
+    return bool(question.rest) or any(one not in _HARMLESS for one in more)
 
+
+def _usual(chip: str) -> str:
     return chip_data()[chip].usual
 
 

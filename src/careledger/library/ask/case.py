@@ -254,7 +254,11 @@ def _stay(case: dict[str, Any], spec: Spec) -> None:
         )
     if spec.fact("residence") in ("nursing_facility", "snf"):
         kind = "snf_part_a" if spec.fact("residence") == "snf" else "nursing_facility"
-        stay = {"kind": kind, "since": spec.month.previous().previous().first_on.isoformat(), "until": None}
+        stay: dict[str, Any] = {
+            "kind": kind,
+            "since": spec.month.previous().previous().first_on.isoformat(),
+            "until": None,
+        }
         if spec.fact("facility_paid") != "unknown":
             stay["facility_paid_for_care_management"] = spec.fact("facility_paid") == "yes"
         stays.append(stay)

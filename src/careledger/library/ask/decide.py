@@ -89,7 +89,7 @@ def _telling(refused: tuple[Refused, ...], spec: Spec) -> tuple[Refused, ...]:
 
 def _verdict(spec: Spec, billed: tuple[Billable, ...], told: tuple[Refused, ...]) -> Verdict:
     missing = [item for item in told if item.code not in {line.decision.code for line in billed}]
-    if billed and (not missing or not spec.asked and not _several(spec, billed)):
+    if billed and (not missing or (not spec.asked and not _several(spec, billed))):
         return "yes"
     if not missing:
         return "unknown"

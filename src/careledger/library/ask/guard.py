@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from careledger.library.ask.draft import Draft
+from careledger.library.ask.lexicon import DATA, lexicon
 from careledger.library.ask.question import Question
-from careledger.library.ask.understand import LONGEST
+from careledger.library.ask.understand import LONGEST, everyday
+from careledger.policy.strict_yaml import load_path
 
 _TITLED = re.compile(r"\b(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]iss|[Dd]r|[Mm]x)\.?\s+[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)?")
 _CALLED = re.compile(
@@ -22,13 +25,6 @@ _MARKUP = re.compile(r"<\s*(?:script|img|iframe|svg)|javascript:|drop\s+table|un
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instructions?|rules|prompt|above|previous)|system prompt|you are now|jailbreak",
     re.I,
-)
-_FOREIGN = frozenset(
-    "el la los las puedo puede facturar cuánto cuanto paciente para medico médico que qué como cómo est les une peut facturer "
-    "der die das kann ich abrechnen und für il posso fatturare il não pode cobrar quais".split()
-)
-_ENGLISH = frozenset(
-    "can i is the a of to for do does we my what who when how in and be are may should on an it you with if".split()
 )
 _ENOUGH = 2
 
@@ -48,9 +44,6 @@ def _is_term(*words: str) -> bool:
 
 
 def _terms() -> frozenset[str]:
-    from careledger.library.ask.lexicon import lexicon
-    from careledger.library.ask.understand import everyday
-
     return lexicon().words | everyday()
 
 
@@ -75,8 +68,15 @@ def _foreign(text: str, question: Question) -> bool:
     if letters and beyond > len(letters) / 3:
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
-    foreign = sum(word in _FOREIGN for word in words)
-    return foreign >= _ENOUGH and foreign > sum(word in _ENGLISH for word in words)
+    common = _common_words()
+    foreign = sum(word in common["foreign"] for word in words)
+    return foreign >= _ENOUGH and foreign > sum(word in common["english"] for word in words)
+
+
+@lru_cache(maxsize=1)
+def _common_words() -> dict[str, frozenset[str]]:
+    data = load_path(DATA / "everyday.yaml").data
+    return {key: frozenset(str(word) for word in data[key]) for key in ("foreign", "english")}
 
 
 def _reply(reason: str) -> Draft:

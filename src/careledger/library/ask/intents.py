@@ -28,6 +28,7 @@ class Intent:
         weight: how particular it is; what asks for more is taken first.
         engine: let the engine give the verdict where a case can be made of the question.
         first: before the engine and the pair table.
+        fallback: a general answer, which is no yes or no to what was not recognised.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Intent:
     premise: bool
     engine: bool
     first: bool
+    fallback: bool
     program: str | None
     expects: tuple[Citation, ...]
     weight: float
@@ -83,7 +85,7 @@ def _intent(row: dict[str, Any]) -> Intent:
         says=tuple(read_claim(str(text), 0) for text in row.get("says", ())),
         chips=tuple(row.get("chips", ())), codes=tuple(str(code) for code in row.get("codes", ())),
         premise=bool(row.get("premise", False)), engine=bool(row.get("engine", False)),
-        first=bool(row.get("first", False)), program=row.get("program"),
+        first=bool(row.get("first", False)), fallback=bool(row.get("fallback", False)), program=row.get("program"),
         expects=read_claim(f"x [{'; '.join(row['expects'])}]", 0).citations if row.get("expects") else (), weight=_weight(wanted) + float(row.get("weight", 0)),
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ _WHO = {
     "group": "by two practitioners of one group for one patient in one month",
     "other": "by practitioners of different practices for one patient in one month",
 }
+_FEWEST = 2
 _RELATIONS = ("self", "group", "other")
 Pair = tuple[str, str]
 
@@ -52,6 +53,23 @@ def pair_draft(question: Question, view: PolicyView, relation: str | None) -> Dr
         codes=codes if _VERDICTS[answer] == "yes" else (),
         chips=(("relation", who, relation is not None),),
     )
+
+
+def versus_draft(question: Question, view: PolicyView) -> Draft | None:
+    """What each of several codes is, for a question about their difference; then whether they go together."""
+    pairs = tuple(_pairs(question))
+    codes = tuple(dict.fromkeys(code for pair in pairs for code in pair))
+    known = [code for code in codes if view.has(f"codes.{code}.status")]
+    if len(known) < _FEWEST:
+        return None
+    says = [f"{code} is {view.code(code).says}" for code in known]
+    rows = [(pair, found) for pair in pairs if (found := _strictest(pair, "self", view)) is not None]
+    together = tuple(claim for pair, found in rows for claim in _claims(pair, found, "self", view))
+    return Draft(
+        verdict="explains", reason=f"{'; '.join(says)}.",
+        claims=(*(cited(line, f"codes.{code}.status") for line, code in zip(says, known, strict=True)), *together),
+        article=_article(question, rows[0][1][0]) if rows else None,
+    )  # fmt: skip
 
 
 def _pairs(question: Question) -> Iterator[Pair]:

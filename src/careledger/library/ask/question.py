@@ -37,6 +37,7 @@ class Question:
         counts: numbers of things by thing: conditions, days, months_ago, attempts.
         running: the asker speaks of a month that is not over ("so far", "this month").
         role: the reader's role, where it was given.
+        rest: how many words with a meaning of their own were not recognised.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Question:
     mended: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
     role: str | None = None
+    rest: int = 0
 
     @property
     def programs(self) -> tuple[str, ...]:

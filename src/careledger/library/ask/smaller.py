@@ -47,7 +47,7 @@ def price_draft(question: Question, view: PolicyView) -> Draft | None:
 def work_draft(question: Question, view: PolicyView) -> Draft | None:
     """Does the work that was named count for the program's time?"""
     activity = _activity(question, view)
-    if activity is None:
+    if activity is None or question.has("topic.consent"):
         return None
     program = programs_of(question)[0]
     counts = view.counts(activity, program)

@@ -18,7 +18,6 @@ _KINDS = {
     "staff.np": "biller", "staff.pa": "biller", "staff.physician": "biller", "staff.director": "biller",
 }  # fmt: skip
 _OWN_CODES = frozenset(["99491", "99437", "99424", "99425", "99091", "G0181", "G0182", "G3002", "G3003"])
-_STAFF_ROLES = frozenset(["care_manager", "nurse"])
 _CLOCKS = {
     "ccm": "clinical_staff_time",
     "pcm": "clinical_staff_time",
@@ -76,7 +75,9 @@ def _facts(question: Question, programs: tuple[str, ...]) -> Iterator[tuple[str,
         yield "consent", "missing"
     if question.has("topic.death"):
         yield "died", "after"
-    if question.has("topic.complex") or set(question.codes) & {"99487", "99489"}:
+    if question.has("topic.lowmdm"):
+        yield "mdm", "low"
+    elif question.has("topic.complex") or set(question.codes) & {"99487", "99489"}:
         yield "mdm", "moderate"
     if question.has("staff.abroad"):
         yield "contractor", "abroad"
@@ -90,11 +91,13 @@ def _facts(question: Question, programs: tuple[str, ...]) -> Iterator[tuple[str,
 
 def _place(question: Question) -> Iterator[tuple[str, str]]:
     place = question.place
-    if place in ("assisted_living", "nursing_facility", "snf", "home"):
+    if place in ("snf", "hospital", "nursing_facility") and question.has("topic.partmonth"):
+        yield "stay", "part"
+    elif place in ("assisted_living", "nursing_facility", "snf", "home"):
         yield "residence", place
-    if place == "hospital":
+    elif place == "hospital":
         yield "stay", "during"
-    if place in ("home_health", "hospice"):
+    elif place in ("home_health", "hospice"):
         yield "agency", place
 
 
@@ -154,7 +157,7 @@ def _worker(program: str, question: Question, facts: Mapping[str, str]) -> str:
 
 def _kind(who: str | None, program: str, question: Question, facts: Mapping[str, str]) -> str:
     if who == "self":
-        return "rn" if question.role in _STAFF_ROLES else "biller"
+        return "rn" if question.has("self.staff") else "biller"
     if who is not None and who in _KINDS:
         return _KINDS[who]
     if "worker" in facts:
@@ -174,6 +177,8 @@ def assumptions(spec: Spec, question: Question) -> tuple[str, ...]:
         and _matters(data.programs, spec)
         and not _settled(data.id, spec)
     ]
+    if any(amount.who == "self" for amount in question.worked) and not question.has("self.staff"):
+        lines.append("'I' and 'my' are taken for the billing practitioner's own minutes.")
     if not question.worked and spec.work:
         minutes = " and ".join(f"{work.seconds // 60} minutes of {work.program.upper()}" for work in spec.work)
         lines.append(f"No time was given: exactly as much was supposed as the first unit asks for, {minutes}.")

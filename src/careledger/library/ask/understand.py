@@ -54,12 +54,14 @@ def understand(text: str, on: date, role: str | None = None) -> Question:
     families = _families(seen, codes, text)
     lowered = f" {' '.join(token.word for token in found)} "
     concepts |= {"topic.amount"} if _AMOUNT.search(lowered) else set()
+    if "payer.medicare_advantage" in concepts:
+        concepts.discard("payer.commercial")
     concepts -= {"topic.complex"} if _NOT_COMPLEX.search(lowered) else set()
     counts = _counts(found)
     return Question(
         text=text, mentions=seen, concepts=frozenset(concepts | {f"fam.{one}" for one in families} | {f"code.{one}" for one in codes} | _derived(counts, codes)),
         codes=codes, families=families, amounts=amounts(found, seen, text), counts=counts,
-        month=_month(found, on), running=any(f" {words} " in lowered for words in _RUNNING),
+        rest=_unread(found, seen), month=_month(found, on), running=any(f" {words} " in lowered for words in _RUNNING),
         relation=_relation(concepts), mended=changes, words=tuple(token.word for token in found), role=role,
     )  # fmt: skip
 
@@ -138,6 +140,21 @@ def _relation(concepts: set[str]) -> str | None:
     if "topic.samegroup" in concepts:
         return "group"
     return "other" if concepts & {"topic.twopractices", "staff.specialist"} else None
+
+
+def _unread(found: list[Token], seen: tuple[Mention, ...]) -> int:
+    """How many words with a meaning of their own were not recognised."""
+    read = {at for row in seen for at in range(row.first, row.last)}
+    words = [token.word for at, token in enumerate(found) if at not in read]
+    return sum(not (word in _plain() or word.isdigit() or _CODE.fullmatch(word)) for word in words)
+
+
+@lru_cache(maxsize=1)
+def _plain() -> frozenset[str]:
+    """Words that carry no meaning of their own in a question."""
+    return frozenset(
+        token.word for word in load_path(DATA / "everyday.yaml").data["plain"] for token in tokens(str(word))
+    )
 
 
 @lru_cache(maxsize=1)

@@ -67,6 +67,7 @@ APPS = (
     "oversight",
     "library",
     "api",
+    "keeping",
 )
 INSTALLED_APPS = [
     *(f"careledger.web.{app}" for app in APPS),

@@ -17,6 +17,7 @@ from tests.web.cast import Cast
 from tests.web.conftest import Clock
 
 from careledger.cli.check import check
+from careledger.library.ask.answer import ask as library_ask
 from careledger.web.accounts.roles import ROLES, may
 from careledger.web.api.models import ApiToken
 from careledger.web.api.scopes import SCOPES
@@ -120,7 +121,7 @@ def _body(path: str, clock: Clock) -> Any:
 
 def test_it_has_a_route_for_everything_named_in_the_issue() -> None:
     paths = {path for _, path, _ in ROUTES}
-    for word in ("patients", "consents", "time", "plans", "decisions", "claims", "check"):
+    for word in ("patients", "consents", "time", "plans", "decisions", "claims", "check", "ask"):
         assert any(word in path for path in paths), word
 
 
@@ -207,6 +208,16 @@ def test_check_names_the_field_that_is_wrong_and_repeats_no_value(cast: Cast, ca
     assert answer.status_code == 422
     assert "month" in [one["field"] for one in answer.json()["errors"]]
     assert b"20x6" not in answer.content
+
+
+def test_ask_answers_as_the_library_does(cast: Cast, clock: Clock, call: Callable[..., Any]) -> None:
+    question = "Can I bill 99490 twice in a month?"
+    said = call("nurse", "post", "/api/ask", {"question": question, "on": "2026-11-18"}).json()
+    expected = library_ask(question, on=clock.at.date()).to_dict()
+    assert (said["verdict"], said["reason"], said["day"]) == (expected["verdict"], expected["reason"], "2026-11-18")
+    assert said["references"]
+    wrong = call("nurse", "post", "/api/ask", {"question": "?"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "question")
 
 
 def test_time_is_logged_once_corrected_and_voided_as_on_the_pages(

@@ -1,17 +1,20 @@
-"""Asking the engine about a case of one's own."""
+"""Asking the engine about a case of one's own, and the library a question in plain words."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router
 from ninja.responses import Response
 
 from careledger.engine.answer import as_json
 from careledger.engine.check import answer_case
 from careledger.facts.case import cases_of
+from careledger.library.ask.answer import ask as asked
 from careledger.policy.strict_yaml import decoded, load
+from careledger.web.api import shapes
 from careledger.web.api.doors import Door
 from careledger.web.billing.queries import policy
 
@@ -30,3 +33,12 @@ def check(request: HttpRequest) -> Any:
     document = load(decoded(request.body, "request"), "request")
     answers = [as_json(answer_case(case, policy())) for case in cases_of(document)]
     return Response(answers if "cases" in document.data else answers[0])
+
+
+@asking.post("/ask", auth=Door("ask"), summary="What the law says", tags=["ask"])
+def ask(request: HttpRequest, data: shapes.Question) -> Any:
+    """Ask in plain words whether something can be billed; answered from the law with its citations. Nothing is kept."""
+    answer = asked(
+        data.question, role=data.role, on=data.on or timezone.localdate(), choices=data.choices, policy=policy()
+    )
+    return Response(answer.to_dict())

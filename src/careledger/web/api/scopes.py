@@ -22,6 +22,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "time:write": Scope("Log time as yourself, void and correct it", "time.log"),
     "decisions:read": Scope("Read a month's decisions with their proof", "month.read"),
     "claims:read": Scope("Read the month's claim lines", "month.read"),
+    "ask": Scope("Ask the library in plain words", "library.read"),
     "check": Scope("Ask what a case of your own may bill", "library.read"),
 }
 """Consents, time and plans are read with ``patients:read``: they are the chart."""

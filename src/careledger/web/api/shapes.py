@@ -210,6 +210,11 @@ class ClaimPage(Page):
 
 
 class Question(Said):
-    """A question to the library."""
+    """A question to the library, in plain words, without names."""
 
     question: str = Field(min_length=3, max_length=500)
+    role: Literal["physician", "care_manager", "biller", "medical_director", "compliance_officer", "patient"] | None = (
+        None
+    )
+    on: date | None = Field(None, description="the day of asking; today when left out")
+    choices: dict[str, str] = Field({}, max_length=20, description="facts chosen, by the ids the answer depends on")

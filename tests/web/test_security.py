@@ -12,13 +12,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from tests.web.cast import Cast, make_patient
 from tests.web.conftest import Clock
 
 from careledger.core.month import Month
 from careledger.web.accounts import lock
+from careledger.web.accounts.limits import limited
 from careledger.web.audit.actions import record
 from careledger.web.audit.engagements import EngagementRefused, end_engagement, open_engagement
 from careledger.web.audit.export import guarded
@@ -345,3 +347,27 @@ def test_a_cell_that_a_spreadsheet_would_run_is_guarded(cell: str) -> None:
 
 def test_a_plain_cell_stays_as_it_is() -> None:
     assert guarded("chart.read") == "chart.read"
+
+
+def test_a_form_sent_too_often_is_refused_and_looking_is_free(cast: Cast, settings: Any) -> None:
+    settings.CARELEDGER_RATES = {**settings.CARELEDGER_RATES, "upload": "2/m"}
+    cache.clear()
+    view = limited("upload")(lambda request: HttpResponse("taken"))
+
+    def send(method: str, role: str, address: str) -> int:
+        request = getattr(RequestFactory(REMOTE_ADDR=address), method)("/")
+        request.user, request.membership, request.session = cast[role].user, cast[role], {}
+        with acting_in(cast.clinic):
+            return view(request).status_code
+
+    assert [send("post", "biller", "10.0.0.1") for _ in range(3)] == [200, 200, 429]
+    assert send("get", "biller", "10.0.0.1") == 200
+    assert send("post", "biller", "10.0.0.2") == 429, "the same member from elsewhere"
+    assert send("post", "administrator", "10.0.0.1") == 429, "someone else from the same address"
+    assert send("post", "administrator", "10.0.0.3") == 200
+
+
+def test_everyone_counts_together_in_the_database() -> None:
+    from careledger.web import settings as house
+
+    assert "DatabaseCache" in house.CACHES["default"]["BACKEND"]

@@ -17,7 +17,7 @@ from careledger.library.ask.pairs import pair_draft, versus_draft
 from careledger.library.ask.question import Question
 from careledger.library.ask.smaller import price_draft, work_draft
 from careledger.library.ask.spec import chip_data
-from careledger.library.ask.understand import understand
+from careledger.library.ask.understand import LONGEST, understand
 from careledger.library.fill import filled
 from careledger.library.load import load_library
 from careledger.library.search import Index
@@ -64,7 +64,7 @@ def ask(
     """
     day = on or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     view = (policy or load_policy()).on(day)
-    plain, named = without_names(text)
+    plain, named = without_names(text[: LONGEST + 1])
     question = understand(plain, day, role)
     draft = refused(text, question) or _decided(question, view, dict(choices or {}))
     lost = draft is None or draft.verdict == "unknown" or draft.reason.startswith(_GENERAL)

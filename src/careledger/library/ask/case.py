@@ -93,7 +93,7 @@ def _enter(case: dict[str, Any], program: str, spec: Spec, view: PolicyView) -> 
                 "signed_by": BILLER,
                 "copy_given_on": planned,
                 "elements": "all",
-            }  # fmt: skip
+            }
         )
     if program not in ("ccm", "cpo", "tcm") or (program == "cpo"):
         _visit(case, program, seen, view)
@@ -140,7 +140,7 @@ def _visit(case: dict[str, Any], program: str, seen: str, view: PolicyView) -> N
             "face_to_face": True,
             "discussed": [program],
             "need_and_plan_documented": True,
-        }  # fmt: skip
+        }
     )
 
 
@@ -173,7 +173,7 @@ def _tcm(case: dict[str, Any], program: str, spec: Spec) -> None:
             "medication_reconciled_on": seen,
             "readmitted_on": None,
             "non_face_to_face_services": True,
-        }  # fmt: skip
+        }
     ]
     case["mdm"] = {BILLER: "moderate"}
 
@@ -204,7 +204,7 @@ def _agency(case: dict[str, Any], program: str, spec: Spec) -> None:
             "financial_interest": tie == "owns",
             "employed_by_agency": tie == "employed",
             "coordinated_this_month": True,
-        }  # fmt: skip
+        }
     ]
     if spec.fact("signer") != "biller" and not any(person["id"] == "dr-z" for person in case["people"]):
         case["people"].append({"id": "dr-z", "kind": "physician", "group": "g9", "specialty": "internal_medicine"})
@@ -223,7 +223,7 @@ def _log(case: dict[str, Any], spec: Spec, view: PolicyView) -> None:
                 "activity": _activity(work, view),
                 "documented": True,
                 "patient_present": work.program == "pain",
-            }  # fmt: skip
+            }
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from careledger.library.article import Claim
+from careledger.library.ask.compose import said
 from careledger.library.ask.decide import Outcome, ask_back, codes_text, decide
 from careledger.library.ask.draft import Draft, cited
 from careledger.library.ask.lexicon import lexicon
@@ -39,7 +40,7 @@ def case_draft(question: Question, view: PolicyView, choices: Mapping[str, str])
         return None
     back = ask_back(spec, outcome, view.policy, view.day)
     return Draft(
-        verdict=outcome.verdict, reason=_reason(outcome, spec), claims=tuple(_claims(outcome, spec)),
+        verdict=outcome.verdict, reason=said(_reason(outcome, spec)), claims=tuple(_claims(outcome, spec)),
         article=_article(question, spec), codes=outcome.codes, assumptions=assumptions(spec, question),
         chips=tuple(_chips(spec, back.chip if back is not None else None)), asks_back=back, case=outcome.document, whole=False,
     )  # fmt: skip
@@ -71,13 +72,21 @@ def _logged(spec: Spec) -> str:
         return ""
     whole = sum(work.seconds for work in spec.work)
     minutes, seconds = divmod(whole, 60)
-    said = f"{minutes} minutes" if not seconds else f"{minutes} minutes {seconds} seconds"
-    return f" with {said}{' in all' if len(spec.work) > 1 else ''}"
+    if len(spec.work) > 1 and not any(work.seconds % 60 for work in spec.work) and len(set(spec.programs)) == 1:
+        return f" with {' + '.join(str(work.seconds // 60) for work in spec.work)} = {minutes} minutes"
+    spoken = f"{minutes} minutes" if not seconds else f"{minutes} minutes {seconds} seconds"
+    return f" with {spoken}{' in all' if len(spec.work) > 1 else ''}"
 
 
 def _claims(outcome: Outcome, spec: Spec) -> Iterator[Claim]:
     for finding in outcome.because[:_MOST_FINDINGS]:
-        yield cited(finding.says, *(finding.cite or finding.uses))
+        yield cited(said(finding.says), *(finding.cite or finding.uses))
+    yield from _mixed(spec)
+    if spec.fact("payer") == "medicare_advantage":
+        yield cited(
+            "A Medicare Advantage plan covers what Part B covers, and sets its own ways of paying: read the plan",
+            "racmonitor-ma",
+        )
     for line in outcome.billed:
         if line.allowed_cents and line.patient_share_cents is not None and spec.fact("payer") == "medicare_ffs":
             units = f" for {line.decision.units} units" if line.decision.units > 1 else ""
@@ -86,6 +95,17 @@ def _claims(outcome: Outcome, spec: Spec) -> Iterator[Claim]:
                 f"${line.patient_share_cents / 100:,.2f} once the deductible is met",
                 f"pprrvu-{line.on.year}",
             )
+
+
+def _mixed(spec: Spec) -> Iterator[Claim]:
+    """Staff's and the practitioner's minutes in one month: what may be added to what."""
+    kinds = {work.kind for work in spec.work if work.program == "ccm"}
+    if "biller" in kinds and len(kinds) > 1:
+        yield cited(
+            "The practitioner's minutes may fill up the staff total when the practitioner does the staff's work; the same minutes "
+            "cannot also earn 99491, and staff minutes never count for 99491",
+            "ccm.clinical_staff_time.practitioner_time_fills", "ccm.practitioner_time.staff_counts",
+        )  # fmt: skip
 
 
 def _chips(spec: Spec, asked: str | None) -> Iterator[tuple[str, str, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from careledger.library.article import SECTIONS
 from careledger.library.ask.draft import Draft
 from careledger.library.ask.lexicon import DATA, lexicon
-from careledger.library.ask.model import VERDICT_WORDS, AskAnswer, Chip, Option, Statement
+from careledger.library.ask.model import VERDICT_WORDS, AskAnswer, Chip, Option, Statement, Verdict
 from careledger.library.ask.numbering import Numbering
 from careledger.library.ask.question import Question
 from careledger.library.ask.spec import chip_data
@@ -35,7 +36,8 @@ def composed(
         question=question.text, understood=tuple(understood(question)), mended=question.mended, verdict=draft.verdict,
         word=VERDICT_WORDS[draft.verdict], reason=_sentence(draft.reason), corrections=corrections,
         claims=(*claims, *more), sections=sections, references=tuple(numbered.references), codes=draft.codes,
-        assumptions=draft.assumptions, depends_on=tuple(_chip(*one) for one in draft.chips), asks_back=draft.asks_back,
+        assumptions=draft.assumptions,
+        for_you=_for_you(question.role, draft.verdict), depends_on=tuple(_chip(*one) for one in draft.chips), asks_back=draft.asks_back,
         nearest=nearest, role=question.role, article=draft.article, intent=draft.intent, case=draft.case,
         policy_version=view.policy.version, day=view.day, disclaimer=NOT_ADVICE, **_from_page(shown, question.role),
     )  # fmt: skip
@@ -92,9 +94,28 @@ def _chip(id_: str, chosen: str, stated: bool) -> Chip:
     return Chip(id_, data.says, options, chosen, stated)
 
 
+def _for_you(role: str | None, verdict: Verdict) -> str | None:
+    """What the verdict means for the reader who asks, where it is one."""
+    if role is None or verdict in ("unknown", "explains"):
+        return None
+    return str(_data()["for_you"][role][verdict if verdict in ("yes", "no") else "open"])
+
+
+def said(text: str) -> str:
+    """The engine's sentence with its short words written out."""
+    for short, words in _data()["said"].items():
+        text = re.sub(rf"\b{re.escape(str(short))}\b", str(words), text)
+    return text
+
+
 @lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = load_path(DATA / "words.yaml").data
+    return data
+
+
 def _words() -> dict[str, str]:
-    return {str(key): str(value) for key, value in load_path(DATA / "words.yaml").data["concepts"].items()}
+    return {str(key): str(value) for key, value in _data()["concepts"].items()}
 
 
 def _sentence(text: str) -> str:

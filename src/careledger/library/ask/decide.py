@@ -113,17 +113,19 @@ def _word(item: Refused) -> Verdict:
 
 def _findings(billed: tuple[Billable, ...], told: tuple[Refused, ...], spec: Spec) -> Iterator[Finding]:
     """Of all that was met, what the question turned on: the clock, the payer and whatever was said."""
-    wanted = ["time.first_unit", "add_on_units", "payer.pays", "levels", "contact", "visit.", *_rules_of(spec)]
+    wanted = ("time.first_unit", "add_on_units", "payer.pays", "levels", *_rules_of(spec))
+    met = [finding for line in billed for finding in line.decision.because]
     seen: set[str] = set()
-    for finding in (finding for line in billed for finding in line.decision.because):
-        if any(part in finding.rule for part in wanted) and finding.says not in seen:
-            seen.add(finding.says)
-            yield finding
+    for part in wanted:
+        for finding in met:
+            if part in finding.rule and finding.says not in seen:
+                seen.add(finding.says)
+                yield finding
 
 
 def _rules_of(spec: Spec) -> Iterator[str]:
     parts = {
-        "residence": "residence", "facility_paid": "residence", "stay": "stays", "setting": "from_this_setting",
+        "residence": "facility_not_paid", "facility_paid": "facility_not_paid", "stay": "stays", "setting": "from_this_setting",
         "biller": "may_bill", "consent": "consent.in_force", "visit": "initiating_visit", "conditions": "chronic_conditions",
         "mdm": "complex", "agency": "agency", "signer": "signer", "died": "alive", "plan": "care_plan.established",
     }  # fmt: skip

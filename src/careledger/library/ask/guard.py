@@ -12,6 +12,7 @@ from careledger.library.ask.understand import LONGEST, everyday
 from careledger.policy.strict_yaml import load_path
 
 _TITLED = re.compile(r"\b(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]iss|[Dd]r|[Mm]x)\.?\s+[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)?")
+_TITLED_SMALL = re.compile(r"\b(?:mr|mrs|ms|mx)\b\.?\s+[a-z][\w'’-]+")
 _CALLED = re.compile(
     r"\b((?:[Pp]atient|[Pp]t|[Mm]ember|[Rr]esident|[Nn]ame(?:d)?(?: is)?|[Cc]alled|[Mm]y (?:mother|father|mom|dad|husband|wife))[:,]?\s+)"
     r"((?!(?:Medicare|Medicaid|Humana|Aetna|CCM|PCM|RPM|TCM|Does|Is|Can|In|On|For|With|And|Has|BHI)\b)[A-Z][a-z'’-]+(?:\s+[A-Z][a-z'’-]+)+)"
@@ -32,7 +33,7 @@ _ENOUGH = 2
 def without_names(text: str) -> tuple[str, bool]:
     """The text with names, birth dates and numbers of people left out, and whether there were any."""
     plain = _NUMBERS.sub("the patient", text)
-    plain = _TITLED.sub("the patient", plain)
+    plain = _TITLED_SMALL.sub("the patient", _TITLED.sub("the patient", plain))
     plain = _CALLED.sub(r"\1", plain)
     plain = _NAMES.sub(lambda match: match[0] if _is_term(match[1], match[2]) else "the patient", plain)
     return plain, plain != text
@@ -49,12 +50,12 @@ def _terms() -> frozenset[str]:
 
 def refused(text: str, question: Question) -> Draft | None:
     """A short reply to what is no question for this library; None for one that is."""
-    if not text.strip() or not question.words:
-        return _reply("Nothing was asked. Ask in a sentence, such as: can 99490 and 99495 be billed in the same month?")
     if len(text) > LONGEST:
         return _reply(
             f"The question is longer than {LONGEST:,} characters. Ask one thing at a time, in a sentence or two, without records of patients."
         )
+    if not text.strip() or not question.words:
+        return _reply("Nothing was asked. Ask in a sentence, such as: can 99490 and 99495 be billed in the same month?")
     if _MARKUP.search(text) or _ORDERS.search(text):
         return _reply("That is not a question about billing for care management. Nothing in it was carried out.")
     if _foreign(text, question):

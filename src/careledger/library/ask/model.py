@@ -73,6 +73,7 @@ class AskAnswer:
         sections: the article's further sections by key: title and statements.
         codes: codes that may be billed, with units, where the engine decided a case.
         case: the case that was decided, in the case format, for the try-it box.
+        for_you: what the verdict means for the reader's role; it adds no fact.
         nearest: ids and titles of articles near the question.
     """
 
@@ -95,6 +96,7 @@ class AskAnswer:
     doubts: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     opens: str | None = None
+    for_you: str | None = None
     role: str | None = None
     article: str | None = None
     intent: str | None = None

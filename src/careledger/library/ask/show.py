@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
-from careledger.library.ask.model import AskAnswer, Statement
+from careledger.library.ask.model import AskAnswer, Chip, Statement
 
 Paint = Callable[[str, str], str]
 _COLOURS = {"yes": "yes", "no": "no"}
@@ -26,15 +26,15 @@ def _lines(answer: AskAnswer, width: int, paint: Paint) -> Iterator[str]:
         yield paint(f"'{asked}' read as '{read}'", "quiet")
     yield paint(answer.word.upper(), _COLOURS.get(answer.verdict, "open"))
     yield from _wrapped(answer.reason, width, "")
+    if answer.for_you:
+        yield from _wrapped(answer.for_you, width, "")
+    if answer.understood:
+        yield from (
+            paint(line, "quiet") for line in _wrapped(f"Understood: {'; '.join(answer.understood)}.", width, "")
+        )
     yield from _statements("Not so", answer.corrections, width, paint)
     yield from _asked(answer, width, paint)
-    if answer.depends_on:
-        yield from _list(
-            "Depends on",
-            (_chip(chip.says, chip.chosen, [o.value for o in chip.options]) for chip in answer.depends_on),
-            width,
-            paint,
-        )
+    yield from _list("Depends on", (_chip(chip) for chip in answer.depends_on), width, paint)
     yield from _statements(answer.opens or "Why", answer.claims, width, paint)
     yield from _list("Assumed", answer.assumptions, width, paint)
     for _, title, lines in answer.sections:
@@ -62,8 +62,9 @@ def _asked(answer: AskAnswer, width: int, paint: Paint) -> Iterator[str]:
         yield paint(f"    ask again with --choose {answer.asks_back.chip}={answer.asks_back.value}", "quiet")
 
 
-def _chip(says: str, chosen: str | None, options: list[str]) -> str:
-    return f"{says}: {' | '.join(f'[{one}]' if one == chosen else one for one in options)}"
+def _chip(chip: Chip) -> str:
+    options = " | ".join(f"[{one.value}]" if one.value == chip.chosen else one.value for one in chip.options)
+    return f"{chip.says}: {chip.id} = {options}"
 
 
 def _statements(title: str, lines: Iterable[Statement], width: int, paint: Paint) -> Iterator[str]:

@@ -13,10 +13,7 @@ MEDICARE_KINDS = ("medicare_ffs", "medicare_advantage")
 @code_rule()
 def code_in_force(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     """The code can be used on the date of service."""
-    exists = policy.code(code).exists
-    if exists is None:
-        return unknown(f"the dates of {code} are not held here", f"look up when {code} may be used")
-    if exists:
+    if policy.code(code).exists:
         return met(f"{code} is in force in {month.month}")
     absence = policy.absence(f"codes.{code}.status")
     why = f": {absence.note}" if absence is not None and absence.note else ""

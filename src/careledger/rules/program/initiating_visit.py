@@ -11,8 +11,6 @@ from careledger.rules.rule import NAMES, met, not_yet, past_mending, program_rul
 @program_rule("{program}.initiating", "month_closed", "died")
 def held(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """A qualifying visit in which {name} was discussed, unless the patient was seen within the look-back."""
-    if not policy.has(f"{program}.initiating_visit.lookback_months"):
-        return met("no visit is asked for to open the program")
     months = policy.number(f"{program}.initiating_visit.lookback_months")
     state = month.program(program).initiating
     if state == "not_needed":

@@ -18,7 +18,8 @@ class Listed:
 
     Attributes:
         why: a reason in words, or the dotted name of a module.
-        patterns: names; ``*`` stands for any run of letters between dots.
+        patterns: names; ``*`` stands for any run of letters between dots. A layer before the name means that layer's value
+            alone, of a name of which rules read other layers or other days.
     """
 
     why: str
@@ -30,6 +31,7 @@ class Listed:
 
 
 def matches(pattern: str, id_: str) -> bool:
+    """Does a pattern name an id? One with a layer names nothing but its own layer's value."""
     return re.fullmatch(re.escape(pattern).replace(r"\*", "[^.]*"), id_) is not None
 
 

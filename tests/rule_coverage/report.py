@@ -86,11 +86,12 @@ def unexercised() -> Unexercised:
     shown = tuple((id_, row.why) for row in told() for id_ in row.of(unread))
     others = tuple((id_, row.why) for row in elsewhere() for id_ in row.of(unread))
     explained = {id_ for id_, _ in (*shown, *others)}
+    layered = {pattern for row in told() for pattern in row.patterns if " " in pattern}
     return Unexercised(
         values=tuple(
             f"{layer} {id_} from {since}"
             for layer, id_, since in every
-            if id_ in ids and (layer, id_, since) not in found
+            if id_ in ids and (layer, id_, since) not in found and f"{layer} {id_}" not in layered
         ),
         unread=tuple(id_ for id_ in unread if id_ not in explained),
         branches=tuple(_branches(watch)),

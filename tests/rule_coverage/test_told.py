@@ -11,7 +11,7 @@ import pytest
 from tests.rule_coverage.listed import Listed, elsewhere, matches, told
 
 from careledger.policy import Policy, load_policy
-from careledger.policy.model import BEGIN
+from careledger.policy.model import BASE, BEGIN
 from careledger.policy.render import shown_text
 from careledger.policy.show import show
 
@@ -54,11 +54,21 @@ def test_a_value_read_elsewhere_is_named_by_the_module_that_reads_it(row: Listed
         assert named in source or named.rpartition(".")[0] in source, (row.why, pattern)
 
 
+def test_a_value_of_one_layer_is_shown_under_that_layer() -> None:
+    for pattern in (pattern for row in told() for pattern in row.patterns if " " in pattern):
+        layer, _, id_ = pattern.partition(" ")
+        code = POLICY.topics[topic_of(id_)].governs[0]
+        (value, *_) = reversed(POLICY.timeline(id_, layer))
+        found = show(POLICY, code, value.since, overlays=() if layer == BASE else (layer,))
+        assert value in {value for topic in found.topics for value in topic.values}, pattern
+
+
 def test_every_line_of_the_lists_means_a_value_and_gives_its_reason() -> None:
     for row in ROWS:
         assert len(row.why) > 15
         for pattern in row.patterns:
-            assert any(matches(pattern, id_) for id_ in IDS), f"{pattern} names no value"
+            name = pattern.rpartition(" ")[2]
+            assert any(matches(name, id_) for id_ in IDS), f"{pattern} names no value"
 
 
 def test_no_value_is_listed_twice() -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from careledger.library.ask import AskAnswer
 
 _ROLES = ("physician", "care_manager", "biller", "medical_director", "compliance_officer", "patient")
 _OTHER_ROLES = {"nurse": "care_manager", "doctor": "physician", "director": "medical_director", "compliance": "compliance_officer", "front_desk": "biller"}  # fmt: skip
@@ -31,8 +35,18 @@ _STYLES: dict[str, dict[str, bool | str]] = {
 @click.option(
     "--choose", multiple=True, metavar="CHIP=VALUE", help="A fact the answer depends on, such as payer=medicaid."
 )
+@click.option(
+    "--rephrase", is_flag=True, help="Reword the claims by the service in CARELEDGER_REPHRASE_URL; off by default."
+)
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
-def ask(words: tuple[str, ...], role: str | None, day: datetime | None, choose: tuple[str, ...], as_json: bool) -> None:
+def ask(
+    words: tuple[str, ...],
+    role: str | None,
+    day: datetime | None,
+    choose: tuple[str, ...],
+    rephrase: bool,
+    as_json: bool,
+) -> None:
     """Answer a question about billing for care management, from the rules, with citations."""
     from careledger.library.ask import ask as answer_to
     from careledger.library.ask.show import answer_text
@@ -40,10 +54,26 @@ def ask(words: tuple[str, ...], role: str | None, day: datetime | None, choose: 
     choices = dict(_choice(one) for one in choose)
     reader = _OTHER_ROLES.get(role or "", role)
     found = answer_to(" ".join(words), role=reader, on=day.date() if day else None, choices=choices)
+    if rephrase:
+        found = _reworded(found)
     if as_json:
         click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
         return
     click.echo(answer_text(found, min(shutil.get_terminal_size((100, 24)).columns, 110), _paint))
+
+
+def _reworded(found: AskAnswer) -> AskAnswer:
+    from careledger.library.ask.rephrase import rephrased, service_of
+
+    service = service_of()
+    if service is None:
+        raise click.UsageError(
+            "--rephrase: no service is named; set CARELEDGER_REPHRASE_URL, such as http://localhost:11434/v1"
+        )
+    answer, problem = rephrased(found, service)
+    if problem is not None:
+        click.echo(problem, err=True)
+    return answer
 
 
 def _choice(text: str) -> tuple[str, str]:

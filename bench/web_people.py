@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -98,11 +98,12 @@ def together(port: int, people: int, seconds: int) -> bool:
 
 
 def _work(browser: Browser, place: int, patients: list[int], ends: float, tally: Tally) -> None:
-    """One person: a minute of work after the other, of a day long ago that is theirs alone; every form is sent twice."""
+    """One person: a minute of work after the other, of days of this run alone; every form is sent twice."""
     number = 0
+    first = datetime(1990, 1, 1, 8, tzinfo=UTC) + timedelta(days=int(time.time()) // 60 % 10_000)
     patient = patients[place % len(patients)]
     while time.monotonic() < ends:
-        start = datetime(2024, 3, 4 + number // 600, 8 + (number % 600) // 60, number % 60, tzinfo=UTC)
+        start = first + timedelta(days=number // 600, minutes=number % 600)
         once = f"together-{place}-{number}-{browser.port}"
         cells = {
             "program": "ccm", "on": f"{start:%Y-%m-%d}", "start": f"{start:%H:%M}", "end": _minute_later(start),

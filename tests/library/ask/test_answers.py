@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from careledger.cli.ask import ask as command
+from careledger.core.errors import InputError
 from careledger.library.article import ROLES
 from careledger.library.ask import ask
 from careledger.library.ask.show import answer_text
@@ -178,10 +179,10 @@ def test_the_command_answers_in_text_and_json() -> None:
 
 def test_wrong_choices_are_refused_in_a_line() -> None:
     for choices in ({"payer": "nobody"}, {"nothing": "x"}, {"month": "soon"}, {"residence": "<b>"}):
-        with pytest.raises(ValueError, match="choice") as caught:
+        with pytest.raises(InputError, match="choice") as caught:
             ask(HUMANA, on=TODAY, choices=choices)
         assert len(str(caught.value).splitlines()) == 1
-    with pytest.raises(ValueError, match="role"):
+    with pytest.raises(InputError, match="role"):
         ask(HUMANA, role="emperor", on=TODAY)
 
 

@@ -53,6 +53,8 @@ _BEFORE_BARE = frozenset(
 )
 _LONGEST_BARE = 180
 _NEAR = 9
+_BEHIND = 3
+_LINKS = frozenset(["by", "of", "from"])
 
 
 def amounts(found: list[Token], seen: tuple[Mention, ...], text: str) -> tuple[Amount, ...]:
@@ -149,7 +151,8 @@ def _bare(found: list[Token], at: int, rows: list[Amount]) -> tuple[int, int] | 
 def _owned(found: list[Token], first: int, last: int, seconds: int, seen: tuple[Mention, ...]) -> Amount:
     before = [found[at].word for at in range(max(0, first - 2), first)]
     goal = before[-1:] == ["to"] or bool(set(before) & _GOALS)
-    who = _nearest(first, last, [*_people(seen), *_selves(found, seen)])
+    linked = last < len(found) and found[last].word in _LINKS
+    who = _nearest(first, last, [*_people(seen), *_selves(found, seen)], linked=linked)
     program = _nearest(
         first, last, [(row.first, row.concept[4:]) for row in seen if row.concept.startswith("fam.")], after_first=True
     )
@@ -180,10 +183,12 @@ def _selves(found: list[Token], seen: tuple[Mention, ...]) -> Iterator[tuple[int
             yield at, "self"
 
 
-def _nearest(first: int, last: int, rows: list[tuple[int, str]], *, after_first: bool = False) -> str | None:
-    """The nearest row: the one just behind it counts when it follows at once, else the last one before."""
-    behind = [(at - last, name) for at, name in rows if 0 <= at - last <= 3]
+def _nearest(
+    first: int, last: int, rows: list[tuple[int, str]], *, linked: bool = False, after_first: bool = False
+) -> str | None:
+    """The nearest row: one behind counts when it follows at once or by a link (``by``, ``of``), else the last before."""
+    behind = [(at - last, name) for at, name in rows if 0 <= at - last <= _BEHIND]
     before = [(first - at, name) for at, name in rows if 0 < first - at <= _NEAR]
-    if behind and (after_first or not before or min(behind)[0] <= 2 <= min(before)[0]):
+    if behind and (after_first or linked or not before or min(behind)[0] == 0):
         return min(behind)[1]
     return min(before)[1] if before else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from careledger.core.errors import InputError, Place
+from careledger.library.article import ROLES
 from careledger.library.ask.cases import case_draft
 from careledger.library.ask.compose import composed
 from careledger.library.ask.draft import Draft
@@ -26,6 +29,11 @@ from careledger.policy.view import PolicyView
 
 __all__ = ["AskAnswer", "ask"]
 _NEAREST = 3
+_PERIOD = {"month": re.compile(r"20\d\d-(?:0[1-9]|1[0-2])"), "year": re.compile(r"20[12]\d")}
+_MORE = {
+    "payer": ("ohio_medicaid", "uhc_community_plan", "independence_blue_cross"),
+    "worker": ("ma", "pharmacist", "social_worker"),
+}
 _PARTICULAR = 1.2
 _GENERAL = "That point is not one these rules were asked about before, so this is no yes or no to it. In general:"
 _HARMLESS = frozenset(
@@ -62,6 +70,7 @@ def ask(
         on: the day of asking; today when None.
         choices: facts chosen on chips, by chip: payer, residence, setting, month, relation and others.
     """
+    _check(role, choices or {})
     day = on or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     view = (policy or load_policy()).on(day)
     plain, named = without_names(text[: LONGEST + 1])
@@ -71,6 +80,22 @@ def ask(
     near = _near(question, view) if lost else ()
     answer = composed(question, draft or _unknown(), view, near)
     return replace(answer, question=None, mended=()) if named else answer
+
+
+def _check(role: str | None, choices: Mapping[str, str]) -> None:
+    """InputError when a role or a chosen fact is none that is known."""
+    if role is not None and role not in ROLES:
+        raise InputError(Place("role"), "no reader has this role", f"known are {', '.join(ROLES)}")
+    for chip, value in choices.items():
+        if chip in ("month", "year"):
+            if not _PERIOD[chip].fullmatch(value):
+                raise InputError(Place(f"choice {chip}"), "this is no month or year", "write 2026-03 or 2026")
+        elif chip not in chip_data():
+            raise InputError(
+                Place("choice"), "no fact has this name", f"known are month, year, {', '.join(chip_data())}"
+            )
+        elif value not in (known := (*(one for one, _ in chip_data()[chip].options), *_MORE.get(chip, ()))):
+            raise InputError(Place(f"choice {chip}"), "the fact has no such value", f"known are {', '.join(known)}")
 
 
 def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> Draft | None:

@@ -22,7 +22,7 @@ def case_document(spec: Spec, view: PolicyView) -> dict[str, Any]:
     before = spec.month.previous()
     case: dict[str, Any] = {
         "id": "asked", "month": str(spec.month), "payer": spec.fact("payer"), "setting": spec.fact("setting"),
-        "biller": BILLER, "asked": list(spec.asked), "patient": _patient(spec, before), "people": _people(spec),
+        "biller": BILLER, "asked": list(spec.asked), "elects": list(spec.asked), "patient": _patient(spec, before), "people": _people(spec),
         "consents": [], "care_plans": [], "visits": [], "access_24_7": True, "certified_ehr": True, "time": [],
     }  # fmt: skip
     for program in spec.programs:

@@ -153,7 +153,9 @@ def _inside(row: Mention, other: Mention) -> bool:
     return longer and other.first <= row.first and row.last <= other.last and _rivals(row.concept, other.concept)
 
 
-def _rivals(one: str, other: str) -> bool:
-    """Words of place, people, payers and services rule each other out; topics stand beside each other."""
-    kinds = {one.partition(".")[0], other.partition(".")[0]}
-    return kinds != {"topic"} and kinds != {"act"}
+def _rivals(one: str, longer: str) -> bool:
+    """Words of place, people, payers and services rule each other out, and a service's name a topic inside it."""
+    kinds = {one.partition(".")[0], longer.partition(".")[0]}
+    return kinds <= {"place", "setting", "staff", "payer", "fam"} or (
+        one.startswith("topic") and longer.startswith("fam")
+    )

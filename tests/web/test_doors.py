@@ -40,6 +40,7 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "stretch_id": 1,
         "topic_id": "ccm.consent",
         "token_id": 1,
+        "member_id": cast["biller"].pk,
         "engagement_id": 1,
     }
     wanted = next(set(view.pattern.regex.groupindex) for view in own_views() if view.name == name)

@@ -371,3 +371,78 @@ def test_everyone_counts_together_in_the_database() -> None:
     from careledger.web import settings as house
 
     assert "DatabaseCache" in house.CACHES["default"]["BACKEND"]
+
+
+@pytest.fixture
+def boss(cast: Cast, as_role: Callable[[str], Client]) -> Client:
+    """An administrator who has just said who they are."""
+    cache.clear()
+    client = as_role("administrator")
+    client.post("/account/reauthenticate/", {"password": WORD})
+    return client
+
+
+def test_a_new_user_changes_the_first_passphrase_before_anything_opens(cast: Cast, boss: Client) -> None:
+    form = {"email": "New@lakeside.example", "first_name": "Noa", "last_name": "Newly", "role": "biller", "person": ""}
+    page = boss.post("/access/users/new/", form).content.decode()
+    word = page.split('id="word" readonly value="')[1].split('"')[0]
+    client = Client()
+    client.post("/account/login/", {"login": "new@lakeside.example", "password": word})
+    assert client.get("/month/").headers["Location"] == "/account/password/change/"
+    own = "another passphrase of hers"
+    client.post("/account/password/change/", {"oldpassword": word, "password1": own, "password2": own})
+    assert client.get("/month/").status_code == 200
+    assert word not in boss.get("/access/users/").content.decode()
+    assert word not in str(list(AuditEvent.everywhere.values_list("after", flat=True)))
+    again = boss.post("/access/users/new/", form)
+    assert (again.status_code, "has a user already" in again.content.decode()) == (422, True)
+
+
+def test_another_role_takes_hold_at_once_and_signs_out(cast: Cast, boss: Client) -> None:
+    client = Client()
+    client.post("/account/login/", {"login": "biller@lakeside.example", "password": WORD})
+    assert client.get("/oversight/").status_code == 200
+    path = f"/access/users/{cast['biller'].pk}/"
+    assert boss.post(path, {"role": "nurse", "person": ""}).status_code == 422, "who logs time is a person"
+    assert boss.post(path, {"role": "auditor", "person": ""}).status_code == 302
+    assert client.get("/oversight/").headers["Location"].startswith("/account/login/")
+    event = AuditEvent.everywhere.get(action="user.changed")
+    assert (event.before["role"], event.after["role"]) == ("biller", "auditor")
+
+
+def test_who_leaves_is_out_at_once_and_nobody_shuts_the_last_administrator_out(cast: Cast, boss: Client) -> None:
+    client = Client()
+    client.post("/account/login/", {"login": "nurse@lakeside.example", "password": WORD})
+    assert boss.post(f"/access/users/{cast['nurse'].pk}/active/").status_code == 302
+    assert client.get("/").status_code == 302
+    assert client.post("/account/login/", {"login": "nurse@lakeside.example", "password": WORD}).status_code == 302
+    assert client.get("/").status_code == 403
+    own = f"/access/users/{cast['administrator'].pk}/"
+    assert "another administrator" in boss.post(own, {"role": "biller", "person": ""}).content.decode()
+    boss.post(f"{own}active/")
+    cast["administrator"].refresh_from_db()
+    assert cast["administrator"].is_active
+
+
+def test_a_lost_second_factor_is_reset_by_an_administrator(cast: Cast, boss: Client) -> None:
+    user = cast["nurse"].user
+    TOTP.activate(user, generate_totp_secret())
+    page = boss.post(f"/access/users/{cast['nurse'].pk}/reset/").content.decode()
+    word = page.split('id="word" readonly value="')[1].split('"')[0]
+    assert not Authenticator.objects.filter(user=user).exists()
+    client = Client()
+    client.post("/account/login/", {"login": user.email, "password": word})
+    assert client.get("/").headers["Location"] == "/account/password/change/"
+
+
+def test_users_of_another_organisation_are_out_of_reach(cast: Cast, boss: Client) -> None:
+    for rest in ("", "active/", "reset/"):
+        assert boss.post(f"/access/users/{cast.stranger.pk}/{rest}").status_code == 404
+    assert "hillcrest" not in boss.get("/access/users/").content.decode()
+
+
+def test_a_role_change_asks_again(cast: Cast, as_role: Callable[[str], Client]) -> None:
+    answer = as_role("administrator").post(f"/access/users/{cast['biller'].pk}/", {"role": "auditor", "person": ""})
+    assert answer.headers["Location"].startswith("/account/reauthenticate/")
+    cast["biller"].refresh_from_db()
+    assert cast["biller"].role == "biller"

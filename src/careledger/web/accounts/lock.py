@@ -19,7 +19,8 @@ from careledger.web.accounts.models import Membership
 SEEN, LOCKED = "seen_s", "locked_s"
 _KEPT_EVERY_S = 30
 _OPEN = ("/account/reauthenticate/", "/account/2fa/reauthenticate/", "/account/2fa/webauthn/reauthenticate/",
-         "/account/logout/", "/access/", "/static/", "/api/", "/time/timer/hidden/")  # fmt: skip
+         "/account/logout/", "/access/state/", "/access/here/", "/access/lock/",
+         "/access/unlock/", "/static/", "/api/", "/time/timer/hidden/")  # fmt: skip
 _NOBODY = ("/time/timer/seen/", "/time/timer/hidden/", "/access/state/")
 """What pages send by themselves: no sign of a person."""
 

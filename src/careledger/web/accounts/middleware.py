@@ -18,6 +18,8 @@ from careledger.web.tenancy.scope import acting_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
 API = "/api/"
+BEFORE = ("/account/", "/static/", API)
+"""What is open before passphrase and second factor are in order; an API token was made when they were."""
 CHOSEN = "organisation"
 """Session key of the organisation someone with several works in."""
 
@@ -44,6 +46,8 @@ class MembershipMiddleware:
         request.membership = membership
         if membership is None:
             return self.get_response(request)
+        if membership.user.must_change_passphrase and not request.path.startswith(BEFORE):
+            return redirect("account_change_password")
         if self._lacks_factor(request):
             return redirect("mfa_index")
         with acting_in(membership.organisation), timezone.override(membership.organisation.zone):
@@ -67,7 +71,7 @@ class MembershipMiddleware:
 
     def _lacks_factor(self, request: HttpRequest) -> bool:
         """Without a second factor only the pages that set one up, and signing out, are open."""
-        if not settings.MFA_REQUIRED or request.path.startswith(("/account/", "/static/", API)):
+        if not settings.MFA_REQUIRED or request.path.startswith(BEFORE):
             return False
         return not is_mfa_enabled(request.user)
 

@@ -26,10 +26,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """Someone who signs in, by their e-mail address."""
+    """Someone who signs in, by their e-mail address.
+
+    Attributes:
+        must_change_passphrase: someone else knows it; nothing opens until it is changed.
+    """
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(unique=True)
+    must_change_passphrase = models.BooleanField(default=False)
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()  # type: ignore[assignment]

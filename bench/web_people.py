@@ -78,6 +78,7 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     accepted: list[str] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
+    ended: int = 0
 
 
 def together(port: int, people: int, seconds: int) -> bool:
@@ -100,10 +101,10 @@ def together(port: int, people: int, seconds: int) -> bool:
 def _work(browser: Browser, place: int, patients: list[int], ends: float, tally: Tally) -> None:
     """One person: a minute of work after the other, of days of this run alone; every form is sent twice."""
     number = 0
-    first = datetime(1990, 1, 1, 8, tzinfo=UTC) + timedelta(days=int(time.time()) // 60 % 10_000)
+    opening = datetime(1990, 1, 1, 8, tzinfo=UTC) + timedelta(days=int(time.time()) % 10_000)
     patient = patients[place % len(patients)]
     while time.monotonic() < ends:
-        start = first + timedelta(days=number // 600, minutes=number % 600)
+        start = opening + timedelta(days=number // 600, minutes=number % 600)
         once = f"together-{place}-{number}-{browser.port}"
         cells = {
             "program": "ccm", "on": f"{start:%Y-%m-%d}", "start": f"{start:%H:%M}", "end": _minute_later(start),
@@ -119,6 +120,8 @@ def _work(browser: Browser, place: int, patients: list[int], ends: float, tally:
             if 302 in (first, second):
                 tally.accepted.append(once)
         number += 1
+    with tally.lock:
+        tally.ended += 1
 
 
 def _minute_later(start: datetime) -> str:
@@ -145,7 +148,7 @@ def _told(tally: Tally, people: int, seconds: int) -> bool:
         f"{people} people for {seconds} s: {len(tally.accepted):,} entries, each sent twice; lost {len(lost)}, doubled "
         f"{len(doubled)}, ledger faults {len(faults)}, p50 {middle:.0f} ms, answers {dict(tally.statuses)}"
     )
-    return not (lost or doubled or faults) and set(tally.statuses) == {302}
+    return not (lost or doubled or faults) and set(tally.statuses) == {302} and tally.ended == people
 
 
 def _members(count: int) -> list[Any]:

@@ -191,6 +191,23 @@ def test_medicare_itself_has_no_contract_terms(tmp_path: Path) -> None:
             "payer: our_plan\nkind: commercial\nsays: x\nvalues:\n  ccm.payers.when_unlisted:\n    - {from: 2026-01-01, value: never, cite: []}\n",
             "no source is cited",
         ),
+        (
+            "payer: our_plan\nkind: commercial\nsays: x\nvalues:\n  ccm.payers.covered_codes:\n"
+            '    - {from: 2026-01-01, value: ["99999"], cite: [cy2017-pfs]}\n',
+            "99999",
+        ),
+        (
+            "payer: our_plan\nkind: commercial\nsays: x\nvalues:\n  ccm.payers.when_unlisted:\n"
+            "    - {from: 2026-01-01, to: 2026-12-31, value: never, cite: [cy2017-pfs]}\n"
+            "    - {from: 2026-06-01, value: never, cite: [cy2017-pfs]}\n",
+            "overlaps",
+        ),
+        (
+            "payer: our_plan\nkind: commercial\nsays: x\nvalues:\n  ccm.payers.when_unlisted:\n"
+            "    - {from: 2026-06-01, value: never, cite: [cy2017-pfs]}\n"
+            "    - {from: 2026-01-01, value: never, cite: [cy2017-pfs]}\n",
+            "starts before",
+        ),
         ("payer: our_plan\npayer: b\n", "twice"),
         ("payer: [a, b", "not closed"),
     ],

@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tests.policy.sound_policy import SOUND
 
+from careledger.cli.policy import policy as command
 from careledger.core.errors import PolicyError
 from careledger.policy import load_policy
 from careledger.policy.lint import lint, policy_lint
@@ -119,6 +121,22 @@ ZOO: dict[str, tuple[dict[str, str | None], str, int, str]] = {
         9,
         "99999",
     ),
+    "an uncited answer of a pair": (
+        changed(PAIRS, 'value: "no", cite: [rule-1]', 'value: "no", cite: []'), PAIRS, 11, "no source is cited",
+    ),
+    "an unquoted code in a pair": (changed(PAIRS, '["99490"]', "[99490]"), PAIRS, 6, "quotes"),
+    "a gap in the answers of a pair": (
+        changed(PAIRS, "from: 2018-01-01, value", "from: 2018-01-01, to: 2020-12-31, value"), PAIRS, 11, "after",
+    ),
+    "answers of a pair that overlap": (
+        changed(
+            PAIRS, "        - {from: 2018-01-01, value: \"no\", cite: [rule-1]}\n",
+            "        - {from: 2018-01-01, to: 2021-06-30, value: \"no\", cite: [rule-1]}\n"
+            "        - {from: 2021-01-01, value: \"yes\", cite: [rule-1]}\n",
+        ),
+        PAIRS, 12, "overlaps",
+    ),
+    "a pair twice": (changed(PAIRS, "  staff_own:", "  staff_own: {says: again}\n  staff_own:"), PAIRS, 5, "twice"),
     "an answer of no kind": (changed(PAIRS, '"no"', "maybe"), PAIRS, 11, "not an answer"),
     "a relation of no kind": (changed(PAIRS, "self:", "friend:"), PAIRS, 10, "unknown key"),
     "a span of no kind": (changed(PAIRS, "per: month", "per: year"), PAIRS, 8, "not allowed"),
@@ -184,3 +202,19 @@ def test_lint_text_lists_problems_or_says_that_all_is_sound(folder: Folder) -> N
 
 def test_the_policy_of_the_package_is_sound() -> None:
     assert [*map(str, lint())] == []
+
+
+NAMED_IN_THE_ISSUE = (
+    "a gap", "an overlap", "an uncited value", "an unquoted code as a value", "an unknown code governed",
+    "a duplicate key", "dates in wrong order",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED_IN_THE_ISSUE)
+def test_the_command_refuses_a_broken_folder_with_file_line_and_mend(name: str, folder: Folder) -> None:
+    changes, file, line, words = ZOO[name]
+    run = CliRunner().invoke(command, ["lint", str(folder(changes))])
+    said = [text for text in run.output.splitlines() if text.startswith(f"{file}:{line}:") and words in text]
+    assert run.exit_code == 1
+    assert said
+    assert all(text.partition("; ")[2] for text in said), "the mend follows the problem"

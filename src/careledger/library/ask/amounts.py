@@ -52,6 +52,8 @@ _BEFORE_BARE = frozenset(
     ["my", "and", "plus", "his", "her", "doctor", "physician", "np", "nurse", "the", "did", "spent", "about", "only"]
 )
 _LONGEST_BARE = 180
+_TEN = 10
+_TENS = frozenset(range(20, 100, 10))
 _NEAR = 9
 _BEHIND = 3
 _LINKS = frozenset(["by", "of", "from"])
@@ -79,11 +81,13 @@ def number_at(found: list[Token], at: int) -> tuple[float, int] | None:
     word = found[at].word
     if re.fullmatch(r"\d{1,4}(?:\.\d+)?", word):
         return _with_half(found, float(word), at + 1)
-    pair = f"{word} {found[at + 1].word}" if at + 1 < len(found) else ""
     numbers = lexicon().numbers
-    if pair in numbers:
-        return _with_half(found, float(numbers[pair]), at + 2)
-    return _with_half(found, float(numbers[word]), at + 1) if word in numbers else None
+    if word not in numbers:
+        return None
+    tail = numbers.get(found[at + 1].word, 0) if at + 1 < len(found) else 0
+    if numbers[word] in _TENS and 0 < tail < _TEN:
+        return _with_half(found, float(numbers[word] + tail), at + 2)
+    return _with_half(found, float(numbers[word]), at + 1)
 
 
 def _with_half(found: list[Token], number: float, after: int) -> tuple[float, int]:

@@ -39,6 +39,7 @@ _GENERAL = "That point is not one these rules were asked about before, so this i
 _HARMLESS = frozenset(
     [
         "topic.pay",
+        "topic.howmany",
         "topic.define",
         "topic.need",
         "topic.program",

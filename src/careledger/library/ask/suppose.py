@@ -38,7 +38,7 @@ def programs_of(question: Question) -> tuple[str, ...]:
     """Engine programs that the question is about; CCM when it speaks of minutes alone."""
     families = lexicon().families
     found = [families[one].program for one in question.families if families[one].program is not None]
-    if not found and question.has("place.hospice|place.home_health") and question.has("topic.oversight"):
+    if not found and question.has("place.hospice|place.home_health"):
         found = ["cpo"]
     return tuple(str(one) for one in dict.fromkeys(found)) or (_DEFAULT_FAMILY,)
 

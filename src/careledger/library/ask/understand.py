@@ -30,7 +30,9 @@ _ABBREVIATED = {
     "nov": 11,
     "dec": 12,
 }
-_AMOUNT = re.compile(r" what (?:doe|do|will|is|are) (?:\w+ ){1,5}(?:pay|paid|reimburse|rate) ")
+_AMOUNT = re.compile(
+    r" what(?:s| s| is| are| doe| do| will| would)? (?:\w+ ){0,5}(?:pay|paid|reimburse|rate|payment|reimbursement) "
+)
 _NOT_COMPLEX = re.compile(r" (?:non|not|isn t|without) complex|noncomplex")
 _RUNNING = ("so far", "this month", "still time", "month to date", "yet", "right now", "until the end of this month")
 _THINGS = {

@@ -101,7 +101,7 @@ def together(port: int, people: int, seconds: int) -> bool:
 def _work(browser: Browser, place: int, patients: list[int], ends: float, tally: Tally) -> None:
     """One person: a minute of work after the other, of days of this run alone; every form is sent twice."""
     number = 0
-    opening = datetime(1990, 1, 1, 8, tzinfo=UTC) + timedelta(days=int(time.time()) % 10_000)
+    opening = datetime(2006, 1, 1, 8, tzinfo=UTC) + timedelta(days=int(time.time()) % 6_000)
     patient = patients[place % len(patients)]
     while time.monotonic() < ends:
         start = opening + timedelta(days=number // 600, minutes=number % 600)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from careledger.core.errors import InputError, Place
+from careledger.core.errors import InputError, Place, PolicyError
 from careledger.library.article import ROLES
 from careledger.library.ask.cases import case_draft
 from careledger.library.ask.compose import composed
@@ -138,9 +138,13 @@ def _several(question: Question) -> bool:
     return len(question.families) > 1 or len(question.codes) > 1
 
 
-def _told(intent: Intent, view: PolicyView, question: Question) -> Draft:
+def _told(intent: Intent, view: PolicyView, question: Question) -> Draft | None:
+    """The intent's own answer; None where its article tells of rules that did not hold on the day."""
     article = load_library().article(intent.article)
-    reason = filled(intent.reason or article.reason, view)
+    try:
+        reason = filled(intent.reason or article.reason, view)
+    except PolicyError:
+        return None
     verdict: Verdict = intent.verdict or "explains"
     if intent.fallback and _has_more(question):
         verdict, reason = "explains", f"{_GENERAL} {reason}"

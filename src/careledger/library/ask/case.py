@@ -15,6 +15,8 @@ _PRINCIPAL = "C50.911"
 _STATEMENTS = ("availability", "cost_sharing", "one_practitioner", "right_to_stop")
 _STAFF_ID = {"rn": "rn-1", "ma": "ma-1", "biller": BILLER}
 _FIRST_DAY = 6
+_MOST_DAYS = 20
+_DAY_SECONDS = 10 * 3600
 
 
 def case_document(spec: Spec, view: PolicyView) -> dict[str, Any]:
@@ -211,20 +213,28 @@ def _agency(case: dict[str, Any], program: str, spec: Spec) -> None:
 
 
 def _log(case: dict[str, Any], spec: Spec, view: PolicyView) -> None:
-    for number, work in enumerate(spec.work):
-        day = spec.month.first_on.replace(day=_FIRST_DAY + number % 20)
-        start = datetime.combine(day, datetime.min.time()).replace(hour=8)
+    """The minutes as entries of a working day at most, so that the amount of a whole month can be supposed too."""
+    pieces = [(work, seconds) for work in spec.work for seconds in _days(work.seconds)]
+    for number, (work, seconds) in enumerate(pieces[:_MOST_DAYS]):
+        start = datetime.combine(spec.month.first_on.replace(day=_FIRST_DAY + number), datetime.min.time()).replace(
+            hour=8
+        )
         case["time"].append(
             {
                 "by": _person_id(work.kind),
                 "program": work.program,
                 "start": start.isoformat(),
-                "end": (start + timedelta(seconds=work.seconds)).isoformat(),
+                "end": (start + timedelta(seconds=seconds)).isoformat(),
                 "activity": _activity(work, view),
                 "documented": True,
                 "patient_present": work.program == "pain",
             }
         )
+
+
+def _days(seconds: int) -> list[int]:
+    whole, rest = divmod(seconds, _DAY_SECONDS)
+    return [_DAY_SECONDS] * min(whole, _MOST_DAYS) + ([rest] if rest else [])
 
 
 def _activity(work: Work, view: PolicyView) -> str:

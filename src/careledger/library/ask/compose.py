@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from careledger.core.errors import PolicyError
 from careledger.library.article import SECTIONS
 from careledger.library.ask.draft import Draft
 from careledger.library.ask.lexicon import DATA, lexicon
@@ -28,7 +29,7 @@ def composed(
 ) -> AskAnswer:
     """The answer a reader sees."""
     numbered = Numbering(view)
-    shown = None if draft.article is None else page(load_library(), draft.article, view, question.role)
+    shown = _page(draft.article, view, question.role)
     corrections = tuple(numbered.claim(claim) for claim in draft.corrections)
     claims = tuple(numbered.claim(claim) for claim in draft.claims if numbered.is_new(claim))
     more, sections = _of_article(shown, numbered, draft)
@@ -39,7 +40,7 @@ def composed(
         assumptions=draft.assumptions,
         for_you=_for_you(question.role, draft.verdict), depends_on=tuple(_chip(*one) for one in draft.chips), asks_back=draft.asks_back,
         nearest=nearest, role=question.role, article=draft.article, intent=draft.intent, case=draft.case,
-        policy_version=view.policy.version, day=view.day, disclaimer=NOT_ADVICE, **_from_page(shown, question.role),
+        policy_version=view.policy.version, day=view.day, disclaimer=NOT_ADVICE, **_from_page(shown, draft),
     )  # fmt: skip
 
 
@@ -59,11 +60,21 @@ def understood(question: Question) -> Iterator[str]:
         yield f"{minutes} minutes{f' {seconds} seconds' if seconds else ''}{f' by {who}' if who else ''}"
 
 
-def _from_page(shown: Page | None, role: str | None) -> dict[str, Any]:
+def _page(article: str | None, view: PolicyView, role: str | None) -> Page | None:
+    """The article's page; None where there is no article, or where it tells of rules that did not hold on the day."""
+    try:
+        return None if article is None else page(load_library(), article, view, role)
+    except PolicyError:
+        return None
+
+
+def _from_page(shown: Page | None, draft: Draft) -> dict[str, Any]:
     if shown is None:
-        return {"status": "", "opens": None}
+        missing = f"The article {draft.article} tells of rules that were not in force on the day asked about."
+        return {"status": "" if draft.article is None else missing, "opens": None}
+    questions = load_library().articles
     return {
-        "follow_up": shown.follow_up, "doubts": shown.doubts, "changed": shown.changed, "opens": shown.opens,
+        "follow_up": tuple((other, questions[other].question) for other, _ in shown.follow_up), "doubts": shown.doubts, "changed": shown.changed, "opens": shown.opens,
         "status": status_line(shown), "last_updated": str(shown.article.last_updated),
         "next_review": str(shown.article.next_review),
     }  # fmt: skip

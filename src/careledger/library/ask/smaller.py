@@ -39,9 +39,16 @@ def price_draft(question: Question, view: PolicyView) -> Draft | None:
     first = ", ".join(f"{code} {_dollars(allowed)}" for code, allowed, _ in lines[:3])
     return Draft(
         verdict="explains", reason=f"National Medicare amounts of {day.year} outside a facility: {first}; locality, setting and who bills move them.",
-        claims=claims, article="ccm-payment" if "ccm" in question.families else None, codes=(),
+        claims=claims, article=_price_article(question), codes=(),
         chips=(("payer", "medicare_ffs", question.payer == "medicare"), ("setting", question.setting or "office", question.setting is not None)),
     )  # fmt: skip
+
+
+def _price_article(question: Question) -> str | None:
+    families = lexicon().families
+    if not question.families or question.families[0] == "ccm":
+        return "ccm-payment"
+    return families[question.families[0]].article
 
 
 def work_draft(question: Question, view: PolicyView) -> Draft | None:

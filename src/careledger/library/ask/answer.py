@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from careledger.core.errors import InputError, Place, PolicyError
 from careledger.library.article import ROLES
-from careledger.library.ask.cases import case_draft
+from careledger.library.ask.cases import beside, case_draft
 from careledger.library.ask.compose import composed
 from careledger.library.ask.draft import Draft
 from careledger.library.ask.guard import refused, without_names
@@ -107,7 +107,9 @@ def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> D
     if draft is None:
         return None
     corrections = tuple(claim for intent in premises if intent.id != draft.intent for claim in intent.says[:1])
-    return replace(draft, corrections=(*draft.corrections, *corrections))
+    also = tuple(dict.fromkeys(intent.article for intent in found if intent.article != draft.article))[:_NEAREST]
+    draft = beside(draft, question, view, choices)
+    return replace(draft, corrections=(*draft.corrections, *corrections), also=also)
 
 
 def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:

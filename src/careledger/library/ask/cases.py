@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from careledger.library.article import Claim
+from careledger.library.ask.case import case_document
 from careledger.library.ask.compose import said
 from careledger.library.ask.decide import Outcome, ask_back, codes_text, decide
 from careledger.library.ask.draft import Draft, cited
@@ -42,8 +44,23 @@ def case_draft(question: Question, view: PolicyView, choices: Mapping[str, str])
     return Draft(
         verdict=outcome.verdict, reason=said(_reason(outcome, spec)), claims=tuple(_claims(outcome, spec)),
         article=_article(question, spec), codes=outcome.codes, assumptions=assumptions(spec, question),
-        chips=tuple(_chips(spec, back.chip if back is not None else None)), asks_back=back, case=outcome.document, whole=False,
+        chips=tuple(_chips(spec, back.chip if back is not None else None)), asks_back=back, case=outcome.document,
     )  # fmt: skip
+
+
+def beside(draft: Draft, question: Question, view: PolicyView, choices: Mapping[str, str]) -> Draft:
+    """A draft with the case that the question supposes: decided where time was given, else only written out to be tried."""
+    spec = supposed(question, view, choices)
+    if draft.case is not None or draft.verdict == "unknown":
+        return draft
+    if not question.worked:
+        return replace(draft, case=case_document(spec, view.policy.on(spec.month.last_on)))
+    outcome = decide(spec, view.policy, view.day)
+    if outcome.unruled or outcome.verdict == "unknown":
+        return draft
+    told = cited(said(_reason(outcome, spec)), *outcome.because[0].cite) if outcome.because else None
+    claims = draft.claims if told is None else (*draft.claims, told)
+    return replace(draft, claims=claims, case=outcome.document, assumptions=assumptions(spec, question))
 
 
 def _reason(outcome: Outcome, spec: Spec) -> str:

@@ -73,8 +73,9 @@ def _from_page(shown: Page | None, draft: Draft) -> dict[str, Any]:
         missing = f"The article {draft.article} tells of rules that were not in force on the day asked about."
         return {"status": "" if draft.article is None else missing, "opens": None}
     questions = load_library().articles
+    others = [other for other, _ in shown.follow_up]
     return {
-        "follow_up": tuple((other, questions[other].question) for other, _ in shown.follow_up), "doubts": shown.doubts, "changed": shown.changed, "opens": shown.opens,
+        "follow_up": tuple((id_, questions[id_].question) for id_ in dict.fromkeys((*draft.also, *others))), "doubts": shown.doubts, "changed": shown.changed, "opens": shown.opens,
         "status": status_line(shown), "last_updated": str(shown.article.last_updated),
         "next_review": str(shown.article.next_review),
     }  # fmt: skip

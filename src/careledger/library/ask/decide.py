@@ -17,7 +17,7 @@ from careledger.facts.case import cases_of_text
 from careledger.library.ask.case import case_document
 from careledger.library.ask.lexicon import lexicon
 from careledger.library.ask.model import AskBack, Verdict
-from careledger.library.ask.spec import Spec, Work, chip_data
+from careledger.library.ask.spec import ChipData, Spec, Work, chip_data
 from careledger.policy import Policy
 
 MOST_VARIANTS = 4
@@ -144,12 +144,7 @@ def _against(told: tuple[Refused, ...], answer: Answer) -> Iterator[Finding]:
 def ask_back(spec: Spec, outcome: Outcome, policy: Policy, on: date) -> AskBack | None:
     """The first fact nobody stated that would turn the verdict, found by running the engine on the case without it."""
     rows = sorted((data for data in chip_data().values() if data.rank is not None), key=lambda data: data.rank or 0)
-    fitting = [
-        data
-        for data in rows
-        if data.id not in spec.said and data.otherwise and (not data.programs or set(data.programs) & set(spec.programs))
-        and _open(data.id, spec)
-    ]  # fmt: skip
+    fitting = [data for data in rows if _worth_trying(data, spec, outcome)]
     for data in fitting[:MOST_VARIANTS]:
         other = _otherwise(spec, data.id, str(data.otherwise))
         try:
@@ -159,6 +154,13 @@ def ask_back(spec: Spec, outcome: Outcome, policy: Policy, on: date) -> AskBack 
         if found.verdict != outcome.verdict or found.codes != outcome.codes:
             return AskBack(str(data.ask), data.id, str(data.otherwise), found.verdict, _then(found))
     return None
+
+
+def _worth_trying(data: ChipData, spec: Spec, outcome: Outcome) -> bool:
+    """Is the fact unsaid, can it matter here, and, after a no, can it help?"""
+    matters = not data.programs or bool(set(data.programs) & set(spec.programs))
+    unsaid = data.id not in spec.said and data.otherwise is not None
+    return unsaid and matters and (outcome.verdict == "yes" or data.helps) and _open(data.id, spec)
 
 
 def _open(id_: str, spec: Spec) -> bool:

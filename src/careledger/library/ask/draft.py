@@ -16,7 +16,7 @@ class Draft:
     Attributes:
         article: the article whose sections stand behind the answer; None when there is none.
         chips: facts shown to be chosen from, with the chosen value and whether the asker said it.
-        whole: take over all of the article's claims, not only its first.
+        also: articles on what else the question may have meant.
     """
 
     verdict: Verdict
@@ -30,7 +30,7 @@ class Draft:
     asks_back: AskBack | None = None
     case: dict[str, Any] | None = None
     intent: str | None = None
-    whole: bool = True
+    also: tuple[str, ...] = ()
 
 
 def cited(text: str, *ids: str) -> Claim:

@@ -57,6 +57,7 @@ class ChipData:
         assumed: the sentence that lists it among the assumptions when nobody said it.
         ask: the question asked back, and ``otherwise`` the value it asks about.
         programs: those it matters to; all when empty.
+        helps: it may turn a no into a yes, so it is tried there too.
         rank: which is asked about first; none when it is never asked back.
     """
 
@@ -69,6 +70,7 @@ class ChipData:
     programs: tuple[str, ...]
     rank: int | None
     shown: bool
+    helps: bool
 
     @property
     def usual(self) -> str:
@@ -87,5 +89,5 @@ def _chip(id_: str, row: dict[str, Any]) -> ChipData:
     return ChipData(
         id=id_, says=str(row["says"]), options=tuple((str(k), str(v)) for k, v in row["options"].items()),
         assumed=row.get("assumed"), ask=row.get("ask"), otherwise=row.get("otherwise"),
-        programs=tuple(row.get("programs", ())), rank=row.get("rank"), shown=bool(row.get("shown", False)),
+        programs=tuple(row.get("programs", ())), rank=row.get("rank"), shown=bool(row.get("shown", False)), helps=bool(row.get("helps", False)),
     )  # fmt: skip

@@ -54,10 +54,7 @@ class EditorialStore:
         with self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             before = state_of(_history(db, event.article))
-            if event.act == "approve" and before.versions:
-                event = replace(event, fingerprint=_checked(before.versions[-1], policy, today))
-            if event.act == "submit" and event.text:
-                read_article(event.text, f"{event.article}.md", local=True)
+            event = prepared(event, before, policy, today)
             state = after(before, event)
             row = (event.article, event.act, event.by, event.role, event.at.isoformat(), event.text, event.reason)
             db.execute(f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, event.fingerprint))
@@ -79,6 +76,15 @@ class EditorialStore:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, isolation_level=None, timeout=10)) as db:
             yield db
+
+
+def prepared(event: Event, before: State, policy: Policy, today: date) -> Event:
+    """An act ready to be kept: a text that can be read, an approval with the fingerprint of what was checked."""
+    if event.act == "submit" and event.text:
+        read_article(event.text, f"{event.article}.md", local=True)
+    if event.act == "approve" and before.versions:
+        return replace(event, fingerprint=_checked(before.versions[-1], policy, today))
+    return event
 
 
 def _history(db: sqlite3.Connection, article: str) -> tuple[Event, ...]:

@@ -105,6 +105,11 @@ def after(state: State, event: Event) -> State:
     )
 
 
+def possible(state: State) -> tuple[Act, ...]:
+    """The acts that the status allows, whoever does them."""
+    return tuple(act for act, (froms, _) in _MOVES.items() if state.status in froms)
+
+
 def shown_version(state: State) -> tuple[str, bool]:
     """The text that readers see, and whether it may be called approved: the approved one where there is one."""
     if not state.versions:

@@ -32,23 +32,29 @@ PERMISSIONS: Final[dict[str, str]] = {
     "users.write": "change users and roles",
     "export.all": "export everything",
     "library.read": "read the library",
+    "library.write": "write local articles and comment",
+    "library.review": "review articles of others",
     "session.own": "lock, unlock and end one's own sessions",
+    "jobs.read": "follow one's own background work",
     "tokens.make": "make API tokens that act for oneself",
 }
 
-_EVERYONE = frozenset({"library.read", "session.own"})
+_EVERYONE = frozenset({"library.read", "session.own", "jobs.read"})
+_WRITE = frozenset({"library.write"})
+_REVIEW = frozenset({"library.write", "library.review"})
 _TOKENS = frozenset({"tokens.make"})
 _CARE = frozenset({"chart.find", "chart.read", "month.read"})
 
 GRANTS: Final[dict[str, frozenset[str]]] = {
-    "nurse": _EVERYONE | _CARE | _TOKENS | {"chart.write", "time.log"},
+    "nurse": _EVERYONE | _CARE | _TOKENS | _WRITE | {"chart.write", "time.log"},
     "practitioner": _EVERYONE
     | _CARE
     | _TOKENS
+    | _REVIEW
     | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read"},
-    "biller": _EVERYONE | _CARE | _TOKENS | {"claims.write", "oversight.read"},
-    "director": _EVERYONE | _CARE | _TOKENS | {"time.approve", "oversight.read", "oversight.write"},
-    "compliance": _EVERYONE | _CARE | _TOKENS | {"oversight.read", "audit.read", "audits.open", "export.all"},
+    "biller": _EVERYONE | _CARE | _TOKENS | _WRITE | {"claims.write", "oversight.read"},
+    "director": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"time.approve", "oversight.read", "oversight.write"},
+    "compliance": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"oversight.read", "audit.read", "audits.open", "export.all"},
     "administrator": _EVERYONE
     | _TOKENS
     | {"chart.find", "settings.write", "users.write", "oversight.read", "export.all"},

@@ -39,6 +39,8 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "entry_pk": 1,
         "stretch_id": 1,
         "topic_id": "ccm.consent",
+        "article_id": "ccm-basics",
+        "code": "99490",
         "token_id": 1,
         "member_id": cast["biller"].pk,
         "engagement_id": 1,

@@ -17,6 +17,7 @@ from careledger.library.ask.guard import refused, without_names
 from careledger.library.ask.intents import Intent, fitting
 from careledger.library.ask.model import AskAnswer, Verdict
 from careledger.library.ask.pairs import pair_draft, versus_draft
+from careledger.library.ask.payers import chosen, told_to_others
 from careledger.library.ask.question import Question
 from careledger.library.ask.smaller import price_draft, work_draft
 from careledger.library.ask.spec import chip_data
@@ -75,7 +76,7 @@ def ask(
     day = on or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
     view = (policy or load_policy()).on(day)
     plain, named = without_names(text[: LONGEST + 1])
-    question = understand(plain, day, role)
+    question = chosen(understand(plain, day, role), choices or {})
     draft = refused(text, question) or _decided(question, view, dict(choices or {}))
     lost = draft is None or draft.verdict == "unknown" or draft.reason.startswith(_GENERAL)
     near = _near(question, view) if lost else ()
@@ -108,7 +109,8 @@ def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> D
         return None
     corrections = tuple(claim for intent in premises if intent.id != draft.intent for claim in intent.says[:1])
     also = tuple(dict.fromkeys(intent.article for intent in found if intent.article != draft.article))[:_NEAREST]
-    draft = beside(draft, question, view, choices)
+    knows = draft.case is not None or any(intent.id == draft.intent and intent.knows_payer for intent in found)
+    draft = beside(told_to_others(draft, question, knows_payer=knows), question, view, choices)
     return replace(draft, corrections=(*draft.corrections, *corrections), also=also)
 
 
@@ -152,7 +154,7 @@ def _told(intent: Intent, view: PolicyView, question: Question) -> Draft | None:
         verdict, reason = "explains", f"{_GENERAL} {reason}"
     return Draft(
         verdict=verdict, reason=reason, claims=intent.says, article=intent.article, intent=intent.id,
-        codes=tuple((code, 1) for code in intent.codes), chips=tuple((chip, _usual(chip), False) for chip in intent.chips),
+        codes=tuple((code, 1) for code in intent.codes), chips=tuple(_stated(chip, question) for chip in intent.chips),
     )  # fmt: skip
 
 
@@ -162,8 +164,11 @@ def _has_more(question: Question) -> bool:
     return bool(question.rest) or any(one not in _HARMLESS for one in more)
 
 
-def _usual(chip: str) -> str:
-    return chip_data()[chip].usual
+def _stated(chip: str, question: Question) -> tuple[str, str, bool]:
+    """A chip with what was said of it, or what is usual."""
+    said = {"payer": question.payer, "setting": question.setting, "residence": question.place}.get(chip)
+    value = "medicare_ffs" if said == "medicare" else said
+    return (chip, chip_data()[chip].usual, False) if value is None else (chip, value, True)
 
 
 def _unknown() -> Draft:

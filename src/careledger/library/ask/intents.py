@@ -48,6 +48,13 @@ class Intent:
     expects: tuple[Citation, ...]
     weight: float
 
+    @property
+    def knows_payer(self) -> bool:
+        """Does its answer already speak of the payer, or of no payer's rule at all?"""
+        return any("payer." in one for one in self.all) or self.article.startswith(
+            ("payer-", "director", "contract", "overpayment")
+        )
+
     def fits(self, question: Question) -> bool:
         """Was everything said that it asks for, and nothing that it rules out?"""
         if self.program is not None and question.programs and self.program not in question.programs:

@@ -263,6 +263,13 @@ def measures(
         click.echo(
             f"  {cut.name:<12} {cut.stratum:<14} {'hidden' if cut.denominator is None else f'{cut.numerator:,} of {cut.denominator:,}'}"
         )
+    click.echo("retention: worked on so many months after the first, or later, of patients followed so long")
+    for point in told.retention:
+        share = "nobody followed" if point.percent is None else f"{point.percent:5.1f}%"
+        click.echo(f"  month {point.after:>2}  {share}  {point.stayed:,} of {point.followed:,}")
+    if told.months is not None:
+        mean = "nobody to divide by" if told.months.mean is None else f"{told.months.mean:.1f}"
+        click.echo(f"months with work per patient in the last year: {mean}; published: {told.months.published}")
     if claims_store:
         _tell_money(claims_store, month)
     for id_, why in told.not_measured:

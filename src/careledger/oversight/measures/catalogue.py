@@ -17,7 +17,7 @@ class Measure:
         group: funnel, retention, goals, gaps or money.
         says: the definition in words.
         published: id of a published figure in policy to hold it against.
-        needs: what must be there beside the tables: ``decisions`` or ``claims``.
+        needs: what must be there beside the tables: ``decisions``, ``claims`` or ``invitations``.
     """
 
     id: str
@@ -32,6 +32,8 @@ _IN = "patient_id IN (SELECT patient_id FROM {})"
 MEASURES = (
     Measure(id="eligible", group="funnel", says="Living patients of the panel with two or more conditions held chronic, expected to last and of significant risk, of all living patients of the panel",
         sql=f"SELECT patient_id AS unit, {_IN.format('m_eligible')} AS met FROM m_panel"),
+    Measure(id="invited", group="funnel", says="Eligible patients who were invited to CCM by the month's end, of eligible patients", needs="invitations",
+        sql=f"SELECT patient_id AS unit, {_IN.format('m_invited')} AS met FROM m_eligible"),
     Measure(id="consented", group="funnel", says="Eligible patients with a documented consent to CCM in force at the month's end, of eligible patients",
         sql=f"SELECT patient_id AS unit, {_IN.format('m_consented')} AS met FROM m_eligible"),
     Measure(id="enrolled", group="funnel", says="Eligible patients enrolled in CCM (by enrolment, else by consent) at the month's end, of eligible patients",

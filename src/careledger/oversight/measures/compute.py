@@ -13,6 +13,7 @@ import duckdb
 
 from careledger.core.errors import InputError, Place
 from careledger.oversight.measures.catalogue import COHORTS, MEASURES, Measure
+from careledger.oversight.measures.retention import Months, Stayed, curve, months_per_patient
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,6 +27,12 @@ _CUTS = {
     "WHEN date_sub('year', any_value(p.born_on), getvariable('last_on')) < 75 THEN '65 to 74' WHEN date_sub('year', any_value(p.born_on), getvariable('last_on')) < 85 "
     "THEN '75 to 84' ELSE '85 and over' END",
     "language": "coalesce(any_value(p.language), 'unknown')",
+}
+
+_NEEDS = {
+    "decisions": "the month's close (--decisions, its folder)",
+    "claims": "the claims sent (--claims-store with --decisions)",
+    "invitations": "a record of invitations, which folders of tables do not hold",
 }
 
 
@@ -64,6 +71,8 @@ class Cockpit:
     minutes_by_staff: list[tuple[str, int, int]] = field(default_factory=list)
     minutes_by_activity: list[tuple[str, int, int]] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
+    retention: list[Stayed] = field(default_factory=list)
+    months: Months | None = None
 
 
 def cockpit(
@@ -82,33 +91,31 @@ def cockpit(
     """
     from careledger.facts.tables import open_folder
 
-    told = Cockpit(str(month))
     with duckdb.connect() as con:
         open_folder(con, folder)
-        _variables(con, month, view)
-        for name, sql in COHORTS.items():
-            con.execute(f"CREATE TABLE {name} AS {sql}")
-        there = set(_beside(con, month, decisions, claims))
-        for measure in MEASURES:
-            if measure.needs and measure.needs not in there:
-                told.not_measured.append(
-                    (
-                        measure.id,
-                        "needs "
-                        + {
-                            "decisions": "--decisions, the folder of the close",
-                            "claims": "--claims-store with --decisions",
-                        }[measure.needs],
-                    )
-                )
-            else:
-                told.measured.append(_measured(con, measure, view))
-        told.not_measured.append(("invited", "the tables hold no record of invitations"))
-        told.not_measured.append(("distance", "the tables hold no distance; cuts are by dual status, age and language"))
-        told.minutes_by_staff, told.minutes_by_activity = (
-            _minutes(con, column, view) for column in ('"by"', "activity")
-        )
-        told.cuts = list(_cuts(con, view.number("house.radar.small_cell")))
+        begin(con, month, view)
+        return measured(con, month, view, set(_beside(con, month, decisions, claims)))
+
+
+def begin(con: DuckDBPyConnection, month: Month, view: PolicyView) -> None:
+    """Make the groups of patients in a connection that holds the practice's tables."""
+    _variables(con, month, view)
+    for name, sql in COHORTS.items():
+        con.execute(f"CREATE TABLE {name} AS {sql}")
+
+
+def measured(con: DuckDBPyConnection, month: Month, view: PolicyView, there: set[str]) -> Cockpit:
+    """Every measure of a connection in which ``begin`` was done; ``there`` names what stands beside the tables."""
+    told = Cockpit(str(month))
+    for measure in MEASURES:
+        if measure.needs and measure.needs not in there:
+            told.not_measured.append((measure.id, f"needs {_NEEDS[measure.needs]}"))
+        else:
+            told.measured.append(_measured(con, measure, view))
+    told.not_measured.append(("distance", "the tables hold no distance; cuts are by dual status, age and language"))
+    told.minutes_by_staff, told.minutes_by_activity = (_minutes(con, column, view) for column in ('"by"', "activity"))
+    told.cuts = list(_cuts(con, view.number("house.radar.small_cell")))
+    told.retention, told.months = curve(con), months_per_patient(con, view)
     return told
 
 

@@ -81,6 +81,23 @@ def test_chips_change_the_answer_in_place() -> None:
     assert ask("Can I bill CCM and G0181 together?", on=TODAY, choices={"relation": "other"}).verdict == "yes"
 
 
+def test_every_answer_names_what_it_may_turn_on() -> None:
+    founding = "Can you bill for Chronic Care Management program oversight according to CMS?"
+    assert {"payer", "setting", "year"} <= {chip.id for chip in ask(founding, on=TODAY).depends_on}
+    assert ask(founding, on=TODAY, choices={"payer": "commercial"}).verdict == "depends"
+    days = "Patient had 10 days of readings in RPM this period, can we bill?"
+    assert (ask(days, on=TODAY).verdict, ask(days, on=TODAY, choices={"year": "2025"}).verdict) == ("depends", "no")
+    year = next(chip for chip in ask(founding, on=TODAY, choices={"year": "2025"}).depends_on if chip.id == "year")
+    assert year.chosen == "2025"
+    assert len(year.options) > 1
+
+
+def test_medicares_rule_is_not_told_as_another_payers() -> None:
+    answer = ask("Does Blue Cross require CCM consent every year?", on=TODAY)
+    assert answer.verdict == "person_decides"
+    assert answer.reason.startswith("Medicare's rule: ")
+
+
 def test_the_question_back_tells_the_truth() -> None:
     back = ask(HUMANA, on=TODAY).asks_back
     assert back is not None

@@ -30,6 +30,7 @@ from careledger.policy.view import PolicyView
 
 __all__ = ["AskAnswer", "ask"]
 _NEAREST = 3
+_SAFE_DAY = 28
 _PERIOD = {"month": re.compile(r"20\d\d-(?:0[1-9]|1[0-2])"), "year": re.compile(r"20[12]\d")}
 _MORE = {
     "payer": ("ohio_medicaid", "uhc_community_plan", "independence_blue_cross"),
@@ -74,14 +75,30 @@ def ask(
     """
     _check(role, choices or {})
     day = on or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
-    view = (policy or load_policy()).on(day)
+    view = (policy or load_policy()).on(_day_in(day, choices or {}))
     plain, named = without_names(text[: LONGEST + 1])
     question = chosen(understand(plain, day, role), choices or {})
     draft = refused(text, question) or _decided(question, view, dict(choices or {}))
     lost = draft is None or draft.verdict == "unknown" or draft.reason.startswith(_GENERAL)
     near = _near(question, view) if lost else ()
-    answer = composed(question, draft or _unknown(), view, near)
+    answer = composed(question, _with_chips(draft or _unknown(), question, view), view, near)
     return replace(answer, question=None, mended=()) if named else answer
+
+
+def _day_in(day: date, choices: Mapping[str, str]) -> date:
+    """The day of asking, moved into the year that was chosen."""
+    year = int(choices.get("year", day.year))
+    return day if year == day.year else date(year, day.month, min(day.day, _SAFE_DAY))
+
+
+def _with_chips(draft: Draft, question: Question, view: PolicyView) -> Draft:
+    """A draft with the facts that any answer may turn on: payer, setting, year."""
+    if draft.verdict == "unknown":
+        return draft
+    shown = {id_ for id_, _, _ in draft.chips}
+    more = [_stated(id_, question) for id_ in ("payer", "setting") if id_ not in shown]
+    year = ("year", str(view.day.year), False)
+    return replace(draft, chips=(*draft.chips, *more, year))
 
 
 def _check(role: str | None, choices: Mapping[str, str]) -> None:
@@ -129,7 +146,7 @@ def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: 
         yield price_draft(question, view)
     if found and not found[0].engine:
         yield _told(found[0], view, question)
-    if found or (question.families and question.has(_FACTS)):
+    if found or (question.families and (question.counts or question.has(_FACTS))):
         yield case_draft(question, view, choices)
     yield from (_told(intent, view, question) for intent in found[:1])
 

@@ -18,6 +18,7 @@ from careledger.library.ask.spec import chip_data
 from careledger.library.load import load_library
 from careledger.library.page import NOT_ADVICE, Page, page
 from careledger.library.render import status_line
+from careledger.policy.fees import load_fees
 from careledger.policy.strict_yaml import load_path
 from careledger.policy.view import PolicyView
 
@@ -99,6 +100,9 @@ def _of_article(
 
 
 def _chip(id_: str, chosen: str, stated: bool) -> Chip:
+    if id_ == "year":
+        years = sorted({chosen, *(str(release.since.year) for release in load_fees().releases)})
+        return Chip("year", "year", tuple(Option(year, year) for year in years), chosen, stated)
     data = chip_data()[id_]
     options = tuple(Option(value, says) for value, says in data.options)
     if chosen not in {option.value for option in options}:

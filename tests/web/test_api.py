@@ -267,6 +267,15 @@ def test_other_refusals_have_the_same_shape(cast: Cast, call: Callable[..., Any]
     assert answer.json().keys() == {"status", "title", "detail"}
 
 
+@pytest.mark.parametrize(("body", "status"), [(b"x" * 6_000_000, 413), (b"{", 400), (b"[" * 5000, 422)])
+def test_a_body_too_large_or_broken_is_refused_with_a_reason(
+    cast: Cast, call: Callable[..., Any], body: bytes, status: int
+) -> None:
+    path = f"/api/patients/{cast.patient.pk}/time" if status == 400 else "/api/check"
+    answer = call("nurse", "post", path, body)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+
+
 def test_a_failure_of_ours_says_nothing_of_what_was_sent(
     cast: Cast, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

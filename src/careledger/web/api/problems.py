@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
@@ -39,6 +39,7 @@ def lay_handlers(api: NinjaAPI) -> None:
 
     answers(AuthenticationError, 401, _NO_TOKEN)
     answers(PermissionDenied, 403, "the token's scopes, or its owner's role, do not allow this")
+    answers(RequestDataTooBig, 413, "the request is too large; send less than 5 MB")
     answers(Http404, 404, "there is nothing here that this token may see")
     api.add_exception_handler(ValidationError, lambda request, error: _invalid(api, request, error))
     api.add_exception_handler(HttpError, lambda request, error: problem(api, request, error.status_code, str(error)))

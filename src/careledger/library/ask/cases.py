@@ -32,6 +32,15 @@ _MONTHS = (
     "December",
 )
 _MOST_FINDINGS = 8
+_EVERYDAY = ("time.first_unit", "add_on", "payer.pays")
+_OVER = " and no longer can: the month is over"
+_OPEN = ("not_yet", "depends", "person_decides")
+_CANNOT = "{asked} cannot be billed{when}"
+_WORDS = {
+    "not_yet": "{asked} cannot be billed yet{when}",
+    "person_decides": "A person must decide whether {asked} can be billed{when}",
+    "depends": "Whether {asked} can be billed{when} depends on what was not said",
+}
 
 
 def case_draft(question: Question, view: PolicyView, choices: Mapping[str, str]) -> Draft | None:
@@ -42,7 +51,7 @@ def case_draft(question: Question, view: PolicyView, choices: Mapping[str, str])
         return None
     back = ask_back(spec, outcome, view.policy, view.day)
     return Draft(
-        verdict=outcome.verdict, reason=said(_reason(outcome, spec)), claims=tuple(_claims(outcome, spec)),
+        verdict=outcome.verdict, reason=said(_reason(outcome, spec, question)), claims=tuple(_claims(outcome, spec, question)),
         article=_article(question, spec), codes=outcome.codes, assumptions=assumptions(spec, question),
         chips=tuple(_chips(spec, back.chip if back is not None else None)), asks_back=back, case=outcome.document,
     )  # fmt: skip
@@ -58,30 +67,31 @@ def beside(draft: Draft, question: Question, view: PolicyView, choices: Mapping[
     outcome = decide(spec, view.policy, view.day)
     if outcome.unruled or outcome.verdict == "unknown":
         return draft
-    told = cited(said(_reason(outcome, spec)), *outcome.because[0].cite) if outcome.because else None
+    told = cited(said(_reason(outcome, spec, question)), *outcome.because[0].cite) if outcome.because else None
     claims = draft.claims if told is None else (*draft.claims, told)
     return replace(draft, claims=claims, case=outcome.document, assumptions=assumptions(spec, question))
 
 
-def _reason(outcome: Outcome, spec: Spec) -> str:
-    month = f"{_MONTHS[spec.month.number]} {spec.month.year}"
-    why = outcome.because[0].says if outcome.because else ""
+def _reason(outcome: Outcome, spec: Spec, question: Question) -> str:
+    """The verdict's one sentence; a month or an amount only where it was said."""
+    month = f" for {_MONTHS[spec.month.number]} {spec.month.year}" if question.month or spec.running else ""
+    when = month + (_logged(spec) if question.worked else "")
+    why = _spoken(outcome.because[0].says, question) if outcome.because else "the requirements are met"
     if outcome.verdict == "yes":
         reached = [found.says for found in outcome.because if "time.first_unit" in found.rule or "add_on" in found.rule]
-        return f"{codes_text(outcome)} can be billed for {month}{_logged(spec)}: {(reached or [why])[-1]}."
+        if question.worked:
+            return f"{codes_text(outcome)} can be billed{when}: {(reached or [why])[-1]}."
+        turned = [found.says for found in outcome.because if not any(part in found.rule for part in _EVERYDAY)]
+        return f"{codes_text(outcome)} can be billed{when}, if what is assumed below is so: {(turned or reached or [why])[0]}."
     asked = " and ".join(dict.fromkeys(item.code for item in outcome.refused))
-    beside = f"; {codes_text(outcome)} can" if outcome.billed else ""
-    step = (
-        f" Next: {outcome.next_step}."
-        if outcome.next_step and outcome.verdict in ("not_yet", "depends", "person_decides")
-        else ""
-    )
-    word = {
-        "not_yet": "cannot be billed yet",
-        "person_decides": "may be billable, which a person must decide",
-        "depends": "can be billed only if something that was not said is so",
-    }
-    return f"{asked} {word.get(outcome.verdict, 'cannot be billed')} for {month}{_logged(spec)}: {why}{beside}.{step}"
+    beside_it = f"; {codes_text(outcome)} can" if outcome.billed else ""
+    step = f" Next: {outcome.next_step}." if outcome.next_step and outcome.verdict in _OPEN else ""
+    return f"{_WORDS.get(outcome.verdict, _CANNOT).format(asked=asked, when=when)}: {why}{beside_it}.{step}"
+
+
+def _spoken(text: str, question: Question) -> str:
+    """A finding's sentence; that the month is over is left out where no month was spoken of."""
+    return text if question.month is not None else text.replace(_OVER, "")
 
 
 def _logged(spec: Spec) -> str:
@@ -95,9 +105,9 @@ def _logged(spec: Spec) -> str:
     return f" with {spoken}{' in all' if len(spec.work) > 1 else ''}"
 
 
-def _claims(outcome: Outcome, spec: Spec) -> Iterator[Claim]:
+def _claims(outcome: Outcome, spec: Spec, question: Question) -> Iterator[Claim]:
     for finding in outcome.because[:_MOST_FINDINGS]:
-        yield cited(said(finding.says), *(finding.cite or finding.uses))
+        yield cited(said(_spoken(finding.says, question)), *(finding.cite or finding.uses))
     yield from _mixed(spec)
     if spec.fact("payer") == "medicare_advantage":
         yield cited(

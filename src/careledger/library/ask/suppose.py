@@ -52,10 +52,20 @@ def supposed(question: Question, view: PolicyView, choices: Mapping[str, str]) -
     work = _work(question, programs, view, facts)
     said = frozenset(facts) | (frozenset(["worker"]) if any(amount.who for amount in question.worked) else frozenset())
     codes = tuple(code for code in question.codes if view.policy.knows(f"codes.{code}.status"))
+    codes = codes or _device_codes(programs[0], facts, view)
     return Spec(
         month=_month(question, view.day, choices), programs=programs, asked=codes, work=work, facts=facts, said=said,
         running=question.running,
     )  # fmt: skip
+
+
+def _device_codes(program: str, facts: Mapping[str, str], view: PolicyView) -> tuple[str, ...]:
+    """The code that days of data are about, where the question gives them and names none."""
+    if "days" not in facts or program != "rpm":
+        return ()
+    short = view.peek("rpm.device.short_code")
+    fits = facts["days"] != "16" and short is not None and not short.absent
+    return (view.text("rpm.device.short_code" if fits else "rpm.device.code"),)
 
 
 def _facts(question: Question, programs: tuple[str, ...]) -> Iterator[tuple[str, str]]:

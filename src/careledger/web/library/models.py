@@ -34,6 +34,7 @@ class EditorialAct(OrganisationRow):
     """
 
     only_grows = True
+    for_auditors = True
 
     article = models.CharField(max_length=80)
     act = models.CharField(max_length=20, choices=ACTS)

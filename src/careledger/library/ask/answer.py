@@ -15,6 +15,7 @@ from careledger.library.ask.compose import composed
 from careledger.library.ask.draft import Draft
 from careledger.library.ask.guard import refused, without_names
 from careledger.library.ask.intents import Intent, fitting
+from careledger.library.ask.lexicon import lexicon
 from careledger.library.ask.model import AskAnswer, Verdict
 from careledger.library.ask.pairs import pair_draft, versus_draft
 from careledger.library.ask.payers import chosen, told_to_others
@@ -156,7 +157,9 @@ def _names_work(question: Question) -> bool:
 
 
 def _several(question: Question) -> bool:
-    return len(question.families) > 1 or len(question.codes) > 1
+    strangers = [code for code in question.codes if lexicon().family_of(code) is None]
+    more = len(strangers) if question.has("topic.together|topic.mixed") else 0
+    return len(question.families) + more > 1 or len(question.codes) > 1
 
 
 def _told(intent: Intent, view: PolicyView, question: Question) -> Draft | None:
@@ -178,7 +181,8 @@ def _told(intent: Intent, view: PolicyView, question: Question) -> Draft | None:
 def _has_more(question: Question) -> bool:
     """Did the question say something that a general answer does not speak of?"""
     more = [one for one in question.concepts if one.startswith(("staff.", "place.", "setting.", "topic.", "act."))]
-    return bool(question.rest) or any(one not in _HARMLESS for one in more)
+    strange = any(lexicon().family_of(code) is None for code in question.codes)
+    return strange or bool(question.rest) or any(one not in _HARMLESS for one in more)
 
 
 def _stated(chip: str, question: Question) -> tuple[str, str, bool]:

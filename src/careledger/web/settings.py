@@ -68,6 +68,8 @@ APPS = (
     "library",
     "api",
     "keeping",
+    "work",
+    "revenue",
 )
 INSTALLED_APPS = [
     *(f"careledger.web.{app}" for app in APPS),

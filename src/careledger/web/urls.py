@@ -12,6 +12,8 @@ urlpatterns = [
     path("month/", include("careledger.web.billing.urls")),
     path("oversight/", include("careledger.web.oversight.urls")),
     path("library/", include("careledger.web.library.urls")),
+    path("work/", include("careledger.web.work.urls")),
+    path("claims/", include("careledger.web.revenue.urls")),
     path("audit/", include("careledger.web.audit.urls")),
     path("settings/api/", include("careledger.web.api.pages")),
     path("settings/", include("careledger.web.tenancy.urls")),

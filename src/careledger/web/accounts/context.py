@@ -14,6 +14,7 @@ PLACES = (
     ("Today", "today", "chart.find", "today"),
     ("Patients", "patients", "chart.find", "patients"),
     ("Month", "month", "month.read", "month"),
+    ("Claims", "claims", "claims.write", "claims"),
     ("Oversight", "oversight", "oversight.read", "oversight"),
     ("Library", "library", "library.read", "library"),
     ("Audit", "audit", "audit.read", "audit"),

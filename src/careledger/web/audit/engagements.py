@@ -113,14 +113,20 @@ class _Narrowing:
             self._months = self._months.none()
 
     def __call__(self, found: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        fields = {field.name for field in found.model._meta.fields}
-        if found.model._meta.label == "patients.Patient":
-            return found.filter(pk__in=self._months.values("patient"))
-        if found.model is AuditEvent:
-            return found.filter(patient_ref__in=self._months.values("patient"))
-        if "patient" not in fields:
-            return found
-        return found.filter(self._rows(fields))
+        model = found.model
+        if model._meta.label == "patients.Patient":
+            return found.filter(pk__in=self._patients())
+        if model is AuditEvent:
+            return found.filter(patient_ref__in=self._patients())
+        if model.patient_path:
+            return found.filter(**{f"{model.patient_path}__in": self._patients()})
+        fields = {field.name for field in model._meta.fields}
+        if "patient" in fields:
+            return found.filter(self._rows(fields))
+        return found if model.for_auditors else found.none()
+
+    def _patients(self) -> models.QuerySet[Any]:
+        return self._months.values("patient")
 
     def _rows(self, fields: set[str]) -> Any:
         own = self._months.filter(patient=OuterRef("patient"))
@@ -128,7 +134,7 @@ class _Narrowing:
             return Exists(own.filter(month=OuterRef("month")))
         if "worked_on" in fields:
             return Exists(own.filter(first_on__lte=OuterRef("worked_on"), last_on__gte=OuterRef("worked_on")))
-        return Q(patient__in=self._months.values("patient"))
+        return Q(patient__in=self._patients())
 
 
 def _of(member: Membership) -> Any:

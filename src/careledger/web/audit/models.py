@@ -62,6 +62,7 @@ class Engagement(OrganisationRow):
         ended_at: when it was ended before its last day.
     """
 
+    for_auditors = True
     membership = models.ForeignKey("accounts.Membership", on_delete=models.PROTECT, related_name="engagements")
     name = models.CharField(max_length=120)
     since = models.DateField()

@@ -59,6 +59,7 @@ class Organisation(models.Model):
 class Practice(OrganisationRow):
     """A group that bills under one tax id; see ``core.records.Practice``."""
 
+    for_auditors = True
     code = models.CharField(max_length=120)
     name = word()
     time_zone = models.CharField(max_length=60, default="America/New_York")
@@ -86,6 +87,7 @@ class Practice(OrganisationRow):
 class Person(OrganisationRow):
     """Someone who bills, treats or logs time; see ``core.records.Person``."""
 
+    for_auditors = True
     code = models.CharField(max_length=120)
     kind = models.CharField(max_length=30, choices=_choices(PERSON_KINDS))
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, null=True, blank=True, related_name="people")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
@@ -88,8 +88,15 @@ class ScopedManager(models.Manager[Any]):
 
 
 class OrganisationRow(models.Model):
-    """A row that belongs to one organisation. ``objects`` is scoped; ``everywhere`` is for the verifier and commands."""
+    """A row that belongs to one organisation. ``objects`` is scoped; ``everywhere`` is for the verifier and commands.
 
+    Attributes:
+        patient_path: how a query reaches the patient, where the row has no field ``patient`` of its own.
+        for_auditors: the row tells of no patient, and an auditor may read it; otherwise it is hidden from auditors.
+    """
+
+    patient_path: ClassVar[str | None] = None
+    for_auditors: ClassVar[bool] = False
     organisation = models.ForeignKey("tenancy.Organisation", on_delete=models.PROTECT, related_name="+")
     objects = ScopedManager()
     everywhere = models.Manager()

@@ -150,6 +150,7 @@ class Timer(OrganisationRow):
 class TimerStretch(OrganisationRow):
     """A finished stretch of a timer. ``counts`` is None while nobody has said whether background time was work."""
 
+    patient_path = "timer__patient"
     timer = models.ForeignKey(Timer, on_delete=models.CASCADE, related_name="stretches")
     start_s = models.BigIntegerField()
     end_s = models.BigIntegerField()

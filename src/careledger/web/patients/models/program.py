@@ -75,6 +75,7 @@ class Consent(OrganisationRow):
 class ConsentRevocation(OrganisationRow):
     """The patient's word that a consent ends."""
 
+    patient_path = "consent__patient"
     only_grows = True
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="revocations")
     on = models.DateField()

@@ -53,6 +53,18 @@ def money(cents: int | None) -> str:
 
 
 @register.filter
+def share(value: float | None) -> str:
+    """A share as a percentage; without anything to count it says so, never 0%."""
+    return "nothing to count" if value is None else f"{value:.1%}"
+
+
+@register.filter
+def named(names: dict[str, tuple[int, str]], code: str) -> str:
+    """A patient's name by code."""
+    return names[code][1] if code in names else code
+
+
+@register.filter
 def words(value: Any) -> str:
     """Ids as words: ``care_plan`` as ``care plan``, a tuple parted by commas."""
     if not value:

@@ -13,7 +13,7 @@ from careledger.library.article import ROLES
 from careledger.library.ask.cases import beside, case_draft
 from careledger.library.ask.compose import composed
 from careledger.library.ask.draft import Draft
-from careledger.library.ask.guard import refused, without_names
+from careledger.library.ask.guard import may_name, refused, without_names
 from careledger.library.ask.intents import Intent, fitting
 from careledger.library.ask.lexicon import lexicon
 from careledger.library.ask.model import AskAnswer, Verdict
@@ -83,7 +83,7 @@ def ask(
     lost = draft is None or draft.verdict == "unknown" or draft.reason.startswith(_GENERAL)
     near = _near(question, view) if lost else ()
     answer = composed(question, _with_chips(draft or _unknown(), question, view), view, near)
-    return replace(answer, question=None, mended=()) if named else answer
+    return replace(answer, question=None, mended=()) if named or may_name(question) else answer
 
 
 def _day_in(day: date, choices: Mapping[str, str]) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from careledger.library.ask.draft import Draft
 from careledger.library.ask.lexicon import DATA, lexicon
@@ -28,6 +29,7 @@ _ORDERS = re.compile(
     re.I,
 )
 _ENOUGH = 2
+_PATIENTS = frozenset(["patient", "pt", "member", "resident", "named", "name", "called", "for"])
 
 
 def without_names(text: str) -> tuple[str, bool]:
@@ -82,3 +84,11 @@ def _common_words() -> dict[str, frozenset[str]]:
 
 def _reply(reason: str) -> Draft:
     return Draft(verdict="unknown", reason=reason)
+
+
+def may_name(question: Question) -> bool:
+    """Do words that no text of the field uses stand where a name would, so that the question is better not repeated?"""
+    known = _terms()
+    strange = [not (word in known or any(sign.isdigit() for sign in word)) for word in question.words]
+    after_patient = any(odd and before in _PATIENTS for before, odd in zip(question.words, strange[1:], strict=False))
+    return after_patient or any(one and other for one, other in pairwise(strange))

@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 from tests.web.cast import Cast, make_patient
 from tests.web.conftest import Clock
@@ -446,3 +447,34 @@ def test_a_role_change_asks_again(cast: Cast, as_role: Callable[[str], Client]) 
     assert answer.headers["Location"].startswith("/account/reauthenticate/")
     cast["biller"].refresh_from_db()
     assert cast["biller"].role == "biller"
+
+
+def test_whatever_tells_of_a_patient_is_cut_down_for_an_auditor(cast: Cast, audited: Patient) -> None:
+    from django.apps import apps
+
+    from careledger.web.audit.engagements import narrowed
+    from careledger.web.tenancy.scope import OrganisationRow
+
+    seen = []
+    with acting_in(cast.clinic), narrowed(cast["auditor"]):
+        for model in (one for one in apps.get_models() if issubclass(one, OrganisationRow)):
+            path = model.patient_path or ("patient" if hasattr(model, "patient") else None)
+            if path is None:
+                assert model.for_auditors or model in (Patient, AuditEvent) or not model.objects.exists(), model
+                continue
+            assert not model.objects.filter(**{path: cast.patient}).exists(), model
+            seen += [model.__name__ for _ in model.objects.filter(**{path: audited})[:1]]
+    assert {"Consent", "CarePlan", "Visit", "TimeEntry", "Standing"} <= set(seen)
+
+
+def test_a_locked_session_leaves_every_way_to_say_who_one_is_open() -> None:
+    for name in (
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "account_logout",
+        "unlock",
+    ):
+        assert reverse(name).startswith(lock._OPEN), name
+    for name in ("today", "users", "mfa_index", "account_change_password", "usersessions_list", "timer"):
+        assert not reverse(name).startswith(lock._OPEN), name

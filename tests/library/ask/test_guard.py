@@ -92,7 +92,7 @@ def test_off_topic(text: str) -> None:
         ("Mrs. Kowalski died on the 20th after 25 minutes of CCM, can we bill?", ["kowalski"]),
         ("patient Robert O'Brien has only hypertension, can I bill CCM", ["robert", "brien"]),
         ("Is CCM ok for Mr Smith MBI 1EG4-TE5-MK73", ["smith", "1eg4", "mk73"]),
-        ("is ccm billable for jane doe in assisted living with 22 nurse minutes", ["jane", "doe"]),
+        ("is ccm billable for jane rossi in assisted living with 22 nurse minutes", ["jane", "rossi"]),
         ("patient kowalczyk had 22 nurse minutes of ccm", ["kowalczyk"]),
         ("mrs smith wants to quit ccm", ["smith"]),
         ("Our member John Q. Public, SSN 123-45-6789, 21 minutes by nurse CCM", ["public", "123-45-6789", "6789"]),

@@ -33,7 +33,10 @@ def _secret() -> str:
 def _database() -> dict[str, Any]:
     """PostgreSQL by ``DATABASE_URL``; without it one SQLite file in WAL mode, every commit on the disk."""
     if url := os.environ.get("DATABASE_URL"):
-        return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+        # Compiling a page's query takes PostgreSQL longer than answering it.
+        found["OPTIONS"] = {"options": "-c jit=off", **found.get("OPTIONS", {})}
+        return found
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY;"
     DATA.mkdir(parents=True, exist_ok=True)
     return {

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from careledger.core.month import Month
 from careledger.oversight.director.model import Agreement, Approval, DirectorEntry
 
 if TYPE_CHECKING:
-    from careledger.oversight.director.store import DirectorLog
     from careledger.policy import PolicyView
 
 LEAST_WORDS = 4
@@ -20,6 +19,19 @@ LEAST_WORDS = 4
 
 Clinical = Sequence[tuple[str, int, int]]
 """Clinical time of the same person: entry id, start and end in seconds."""
+
+
+class Log(Protocol):
+    """A director's log, wherever it is kept: a file of its own, or tables of the clinic that nothing else refers to."""
+
+    def agreement(self, agreement_id: str) -> Agreement:
+        """An agreement by its id."""
+
+    def entries(self, agreement_id: str, month: Month) -> list[DirectorEntry]:
+        """Entries of a month that stand, in order of time."""
+
+    def approval(self, agreement_id: str, month: Month) -> Approval | None:
+        """The signature under a month, if it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +53,7 @@ class Statement:
         return {duty: sum(e.seconds for e in self.entries if e.duty == duty) // 60 for duty in self.agreement.duties}
 
 
-def statement(
-    log: DirectorLog, agreement_id: str, month: Month, view: PolicyView, clinical: Clinical = ()
-) -> Statement:
+def statement(log: Log, agreement_id: str, month: Month, view: PolicyView, clinical: Clinical = ()) -> Statement:
     """The statement of a month: whole minutes, at most the cap, at the rate set in advance."""
     agreement, entries = log.agreement(agreement_id), log.entries(agreement_id, month)
     minutes = sum(entry.seconds for entry in entries) // 60

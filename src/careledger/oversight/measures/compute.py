@@ -144,11 +144,11 @@ def _beside(con: DuckDBPyConnection, month: Month, decisions: Path | None, claim
     yield "decisions"
     if claims is None:
         return
-    _load_store(con, month, claims)
+    load_store(con, month, claims)
     yield "claims"
 
 
-def _load_store(con: DuckDBPyConnection, month: Month, file: Path) -> None:
+def load_store(con: DuckDBPyConnection, month: Month, file: Path) -> None:
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
             sent = store.execute(

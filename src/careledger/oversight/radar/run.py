@@ -70,7 +70,23 @@ def scan(
     folder = records or (claims if claims.is_dir() else None)
     told = _open_records(con, folder, today, credentials) if folder else []
     radar = Radar(_read(con, claims, policy, today), record_lines=told)
-    _deaths(con, has_records=folder is not None)
+    return _asked(con, policy, today, radar, has_records=folder is not None)
+
+
+def scan_tables(con: DuckDBPyConnection, source: str, policy: Policy, today: date) -> Radar:
+    """Ask every question of a connection that holds the practice's tables already, as the clinic application's does.
+
+    Args:
+        source: what the tables are, in words.
+    """
+    load_law(con, policy, today)
+    _log_tables(con)
+    return _asked(con, policy, today, Radar(read_table_claims(con, source, today)), has_records=True)
+
+
+def _asked(con: DuckDBPyConnection, policy: Policy, today: date, radar: Radar, *, has_records: bool) -> Radar:
+    """The radar with every question asked."""
+    _deaths(con, has_records=has_records)
     con.execute(claim_checks.TESTED)
     view = policy.on(today)
     for name in _NUMBERS:
@@ -95,11 +111,19 @@ def _read(con: DuckDBPyConnection, claims: Path, policy: Policy, today: date) ->
 
 def _open_records(con: DuckDBPyConnection, folder: Path, today: date, credentials: Path | None) -> list[str]:
     """Bring the record in: tables, the log with its days and local hours, credentials, holidays."""
-    import holidays
-
     from careledger.facts.tables import open_folder
 
     told = open_folder(con, folder, as_of=today).lines()
+    _log_tables(con)
+    if credentials is not None:
+        _read_credentials(con, credentials)
+    return told
+
+
+def _log_tables(con: DuckDBPyConnection) -> None:
+    """The log with its days and local hours, holidays, and an empty list of credentials."""
+    import holidays
+
     con.execute(
         f"""
         CREATE TABLE log AS SELECT entry_id, patient_id, "by", programs, start_s, end_s, note, part_of_visit,
@@ -111,9 +135,6 @@ def _open_records(con: DuckDBPyConnection, folder: Path, today: date, credential
     years = [row[0] for row in con.execute("SELECT DISTINCT year(day) FROM log WHERE day IS NOT NULL").fetchall()]
     con.execute("INSERT INTO holidays SELECT UNNEST(?::DATE[])", [sorted(holidays.country_holidays("US", years=years))])
     con.execute("CREATE TABLE credentials (person_id VARCHAR, credential VARCHAR, since DATE, until DATE)")
-    if credentials is not None:
-        _read_credentials(con, credentials)
-    return told
 
 
 def _read_credentials(con: DuckDBPyConnection, file: Path) -> None:

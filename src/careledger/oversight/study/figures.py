@@ -139,14 +139,77 @@ def prepare(con: DuckDBPyConnection) -> None:
     )
 
 
+SUMS: dict[str, str] = {
+    "s_years": """
+        SELECT 'members' AS of, year FROM members UNION SELECT 'services', year(day) FROM services""",
+    "s_people": """
+        SELECT e.year, cut, stratum, COUNT(*) AS people, COUNT(u.person) AS users FROM (
+            SELECT person, year, 'all' AS cut, 'all' AS stratum FROM eligible
+            UNION ALL SELECT person, year, 'conditions', conditions FROM eligible
+            UNION ALL SELECT person, year, 'dual', dual FROM eligible
+            UNION ALL SELECT person, year, 'region', region FROM eligible
+            UNION ALL SELECT person, year, 'frailty', frailty FROM eligible) e
+        LEFT JOIN users u ON u.person = e.person AND u.year = e.year GROUP BY ALL""",
+    "s_use": """
+        SELECT year, COUNT(*) AS users, SUM(months) AS months, SUM(months * months) AS months2, SUM(claims) AS claims,
+            SUM(claims * claims) AS claims2, COUNT(*) FILTER (months = 1) AS ones, SUM(allowed) AS allowed, SUM(allowed * allowed) AS allowed2
+        FROM users JOIN eligible USING (person, year) GROUP BY year""",
+    "s_mix": "SELECT year, code, COUNT(*) AS lines FROM ccm GROUP BY ALL",
+    "s_practitioners": """
+        SELECT year, practitioner, MAX(specialty) AS specialty, bool_or(is_seen) AS is_seen, bool_or(bills) AS bills, SUM(allowed) AS allowed FROM (
+            SELECT year(day) AS year, practitioner, specialty, TRUE AS is_seen, c.family = 'ccm' AS bills, CAST(NULL AS DOUBLE) AS allowed
+            FROM services s JOIN law_codes c USING (code) WHERE c.role = 'visit' OR c.family = 'ccm'
+            UNION ALL SELECT year, practitioner, NULL, FALSE, FALSE, coalesce(allowed, 0) FROM ccm)
+        WHERE practitioner IS NOT NULL GROUP BY ALL""",
+    "s_attributed": """
+        SELECT c.year, COUNT(*) AS lines, COUNT(*) FILTER (c.practice <> a.practice) AS outside
+        FROM ccm c JOIN attributed a USING (person, year) WHERE c.is_base AND c.practice IS NOT NULL GROUP BY c.year""",
+    "s_repeated": """
+        SELECT year, SUM(n) AS lines, SUM(n - 1) AS repeated FROM (
+            SELECT year, COUNT(*) AS n FROM ccm WHERE is_base GROUP BY year, person, month, code) GROUP BY year""",
+    "s_overlapping": """
+        SELECT year, COUNT(*) AS overlapping FROM (SELECT row_number() OVER () AS row_no, * FROM ccm WHERE is_base) c
+        WHERE EXISTS (SELECT 1 FROM services s JOIN law_pairs p ON p.a = least(s.code, c.code) AND p.b = greatest(s.code, c.code)
+            WHERE s.person = c.person AND year(s.day) = c.year AND month(s.day) = c.month AND s.practitioner = c.practitioner
+                AND s.code <> c.code AND p.answer = 'no' AND p.relation = 'self' AND p.per = 'month'
+                AND greatest(s.day, c.day) BETWEEN p.since AND p.until)
+        GROUP BY year""",
+    "s_lines": """
+        SELECT code, COUNT(*) AS lines FROM services JOIN law_codes USING (code)
+        WHERE family IN ('ccm', 'pcm', 'care_plan_oversight', 'tcm', 'apcm') GROUP BY code""",
+}
+"""What figures are made of, by name: sums over people. Sums of parts of the people add up to the sums of all."""
+
+TOGETHER: dict[str, str] = {
+    "s_years": "SELECT DISTINCT of, year FROM {parts}",
+    "s_people": "SELECT year, cut, stratum, SUM(people) AS people, SUM(users) AS users FROM {parts} GROUP BY ALL",
+    "s_use": "SELECT year, SUM(users) AS users, SUM(months) AS months, SUM(months2) AS months2, SUM(claims) AS claims, "
+    "SUM(claims2) AS claims2, SUM(ones) AS ones, SUM(allowed) AS allowed, SUM(allowed2) AS allowed2 FROM {parts} GROUP BY ALL",
+    "s_mix": "SELECT year, code, SUM(lines) AS lines FROM {parts} GROUP BY ALL",
+    "s_practitioners": "SELECT year, practitioner, MAX(specialty) AS specialty, bool_or(is_seen) AS is_seen, bool_or(bills) AS bills, "
+    "SUM(allowed) AS allowed FROM {parts} GROUP BY ALL",
+    "s_attributed": "SELECT year, SUM(lines) AS lines, SUM(outside) AS outside FROM {parts} GROUP BY ALL",
+    "s_repeated": "SELECT year, SUM(lines) AS lines, SUM(repeated) AS repeated FROM {parts} GROUP BY ALL",
+    "s_overlapping": "SELECT year, SUM(overlapping) AS overlapping FROM {parts} GROUP BY ALL",
+    "s_lines": "SELECT code, SUM(lines) AS lines FROM {parts} GROUP BY ALL",
+}
+"""How the sums of parts become those of all; ``{parts}`` is the table of the parts."""
+
+
+def sum_up(con: DuckDBPyConnection) -> None:
+    """Make every table of sums from the tables that ``prepare`` made."""
+    for name, sql in SUMS.items():
+        con.execute(f"CREATE TABLE {name} AS {sql}")
+
+
 def years_of(con: DuckDBPyConnection) -> list[int]:
     """Years with members and services."""
-    sql = "SELECT DISTINCT year FROM members WHERE year IN (SELECT DISTINCT year(day) FROM services) ORDER BY year"
+    sql = "SELECT year FROM s_years WHERE of = 'members' INTERSECT SELECT year FROM s_years WHERE of = 'services' ORDER BY year"
     return [row[0] for row in con.execute(sql).fetchall()]
 
 
 def figures(con: DuckDBPyConnection) -> Iterator[Figure]:
-    """Every figure of every year, in the order of the report."""
+    """Every figure of every year, in the order of the report, from the tables of sums."""
     for year in years_of(con):
         yield from _rates(con, year)
         yield from _use(con, year)
@@ -157,13 +220,12 @@ def figures(con: DuckDBPyConnection) -> Iterator[Figure]:
 
 
 def _rates(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
-    for cut in ("'all'", "conditions", "dual", "region", "frailty"):
-        rows = con.execute(
-            f"SELECT {cut} AS stratum, COUNT(*), COUNT(u.person) FROM eligible e LEFT JOIN users u USING (person, year) "
-            f"WHERE e.year = {year} GROUP BY ALL ORDER BY stratum"
-        ).fetchall()
-        if cut == "'all'":
-            people, users = (rows[0][1], rows[0][2]) if rows else (0, 0)
+    for cut in ("all", "conditions", "dual", "region", "frailty"):
+        sql = "SELECT stratum, people, users FROM s_people WHERE year = ? AND cut = ? ORDER BY stratum"
+        rows = [(stratum, int(people), int(users)) for stratum, people, users in con.execute(sql, [year, cut]).fetchall()]
+        if cut == "all":
+            rows = rows or [("all", 0, 0)]
+            people = rows[0][1]
             yield Figure(
                 id="eligible",
                 year=year,
@@ -174,27 +236,24 @@ def _rates(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
                 denominator=people,
                 value=people,
             )
-            rows = [("all", people, users)]
         for stratum, people, users in rows:
-            yield share("any_ccm_rate", year, cut.strip("'"), stratum, users, people)
+            yield share("any_ccm_rate", year, cut, stratum, users, people)
 
 
 def _use(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
-    count, *sums = con.execute(
-        f"""SELECT COUNT(*), coalesce(SUM(months), 0), coalesce(SUM(months * months), 0), coalesce(SUM(claims), 0),
-            coalesce(SUM(claims * claims), 0), COUNT(*) FILTER (months = 1), coalesce(SUM(allowed), 0), coalesce(SUM(allowed * allowed), 0)
-        FROM users JOIN eligible USING (person, year) WHERE year = {year}"""
-    ).fetchall()[0]
-    yield mean("months_per_user", year, "mean", float(sums[0]), float(sums[1]), count)
-    yield mean("claims_per_user", year, "mean", float(sums[2]), float(sums[3]), count)
-    yield share("one_month_share", year, "all", "all", sums[4], count)
-    yield mean("allowed_per_user", year, "dollars", float(sums[5]), float(sums[6]), count)
+    names = "users, months, months2, claims, claims2, ones, allowed, allowed2"
+    rows = con.execute(f"SELECT {names} FROM s_use WHERE year = ?", [year]).fetchall()
+    count, *sums = (float(n or 0) for n in (rows[0] if rows else (0,) * 8))
+    yield mean("months_per_user", year, "mean", sums[0], sums[1], int(count))
+    yield mean("claims_per_user", year, "mean", sums[2], sums[3], int(count))
+    yield share("one_month_share", year, "all", "all", int(sums[4]), int(count))
+    yield mean("allowed_per_user", year, "dollars", sums[5], sums[6], int(count))
 
 
 def _mix(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
-    rows = con.execute(f"SELECT code, COUNT(*) FROM ccm WHERE year = {year} GROUP BY ALL ORDER BY code").fetchall()
-    every = sum(count for _, count in rows)
-    yield from (share("code_mix", year, "code", code, count, every) for code, count in rows)
+    rows = con.execute("SELECT code, lines FROM s_mix WHERE year = ? ORDER BY code", [year]).fetchall()
+    every = sum(int(count) for _, count in rows)
+    yield from (share("code_mix", year, "code", code, int(count), every) for code, count in rows)
 
 
 def _practitioners(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
@@ -202,39 +261,29 @@ def _practitioners(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
     rows = con.execute(
         f"""
         SELECT CASE WHEN specialty IS NULL THEN 'unknown' WHEN specialty IN ({advanced}) THEN 'NP, PA or CNS' ELSE 'physician' END AS kind,
-            COUNT(*), COUNT(*) FILTER (bills) FROM (
-            SELECT practitioner, MAX(specialty) AS specialty, bool_or(c.family = 'ccm') AS bills FROM services s JOIN law_codes c USING (code)
-            WHERE year(day) = {year} AND practitioner IS NOT NULL AND (c.role = 'visit' OR c.family = 'ccm') GROUP BY practitioner)
-        GROUP BY ALL ORDER BY kind"""
+            COUNT(*), COUNT(*) FILTER (bills) FROM s_practitioners WHERE year = {year} AND is_seen GROUP BY ALL ORDER BY kind"""
     ).fetchall()
     yield from (share("practitioner_share", year, "kind", kind, bills, every) for kind, every, bills in rows)
     count, total, squares = con.execute(
-        f"SELECT COUNT(*), coalesce(SUM(a), 0), coalesce(SUM(a * a), 0) FROM (SELECT SUM(coalesce(allowed, 0)) AS a FROM ccm "
-        f"WHERE year = {year} AND practitioner IS NOT NULL GROUP BY practitioner)"
+        f"SELECT COUNT(*), coalesce(SUM(allowed), 0), coalesce(SUM(allowed * allowed), 0) FROM s_practitioners "
+        f"WHERE year = {year} AND allowed IS NOT NULL"
     ).fetchall()[0]
     yield mean("allowed_per_practitioner", year, "dollars", float(total), float(squares), count)
 
 
 def _attribution(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
-    every, outside = con.execute(
-        f"SELECT COUNT(*), COUNT(*) FILTER (c.practice <> a.practice) FROM ccm c JOIN attributed a USING (person, year) "
-        f"WHERE c.year = {year} AND c.is_base AND c.practice IS NOT NULL"
-    ).fetchall()[0]
+    every, outside = _sums(con, "lines, outside", "s_attributed", year)
     yield share("outside_practice_share", year, "all", "all", outside, every)
 
 
 def _oig(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
-    every = con.execute(f"SELECT COUNT(*) FROM ccm WHERE year = {year} AND is_base").fetchall()[0][0]
-    repeated = con.execute(
-        f"SELECT coalesce(SUM(n - 1), 0) FROM (SELECT COUNT(*) AS n FROM ccm WHERE year = {year} AND is_base GROUP BY person, month, code)"
-    ).fetchall()[0][0]
-    overlapping = con.execute(
-        f"""
-        SELECT COUNT(*) FROM (SELECT row_number() OVER () AS row_no, * FROM ccm WHERE year = {year} AND is_base) c
-        WHERE EXISTS (SELECT 1 FROM services s JOIN law_pairs p ON p.a = least(s.code, c.code) AND p.b = greatest(s.code, c.code)
-            WHERE s.person = c.person AND year(s.day) = c.year AND month(s.day) = c.month AND s.practitioner = c.practitioner
-                AND s.code <> c.code AND p.answer = 'no' AND p.relation = 'self' AND p.per = 'month'
-                AND greatest(s.day, c.day) BETWEEN p.since AND p.until)"""
-    ).fetchall()[0][0]
-    yield share("repeated_share", year, "all", "all", int(repeated), every)
+    every, repeated = _sums(con, "lines, repeated", "s_repeated", year)
+    (overlapping,) = _sums(con, "overlapping", "s_overlapping", year)
+    yield share("repeated_share", year, "all", "all", repeated, every)
     yield share("overlap_share", year, "all", "all", overlapping, every)
+
+
+def _sums(con: DuckDBPyConnection, names: str, table: str, year: int) -> tuple[int, ...]:
+    """The one row of a year; zeros where there is none."""
+    rows = con.execute(f"SELECT {names} FROM {table} WHERE year = {year}").fetchall()
+    return tuple(int(n or 0) for n in (rows[0] if rows else (0,) * (names.count(",") + 1)))

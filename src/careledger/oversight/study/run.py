@@ -13,10 +13,12 @@ import duckdb
 
 from careledger.oversight.radar.law import load_law
 from careledger.oversight.study.definitions import load_definitions
-from careledger.oversight.study.figures import Figure, figures, prepare
+from careledger.oversight.study.figures import Figure, figures, prepare, sum_up
 from careledger.oversight.study.sources import Loaded, load_claims, load_enrollment
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from careledger.policy import Policy
 
 MEMORY = "5GB"
@@ -68,10 +70,14 @@ def run_study(claims: Path, enrollment: Path, policy: Policy, today: date, *, th
         load_claims(con, claims, loaded)
         load_enrollment(con, enrollment, loaded)
         prepare(con)
-        study = Study(loaded, list(figures(con)))
-        sql = "SELECT code, COUNT(*) FROM services JOIN law_codes USING (code) WHERE family IN ('ccm', 'pcm', 'care_plan_oversight', 'tcm', 'apcm') GROUP BY ALL ORDER BY code"
-        study.lines_by_code = dict(con.execute(sql).fetchall())
-    return study
+        sum_up(con)
+        return study_of(con, loaded)
+
+
+def study_of(con: DuckDBPyConnection, loaded: Loaded) -> Study:
+    """The study from tables of sums."""
+    lines = con.execute("SELECT code, CAST(lines AS BIGINT) FROM s_lines ORDER BY code").fetchall()
+    return Study(loaded, list(figures(con)), dict(lines))
 
 
 def write_figures(study: Study, file: Path) -> None:

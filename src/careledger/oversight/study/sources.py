@@ -34,7 +34,9 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class ClaimsFile:
+    """A file with its columns by their plain names."""
+
     path: Path
     columns: dict[str, str]
     """Plain name to the name as it stands."""
@@ -67,7 +69,7 @@ class _File:
         return [name for name in self.columns if re.fullmatch(rf"{start}_?\d+", name)]
 
 
-def files_of(folder: Path) -> list[_File]:
+def files_of(folder: Path) -> list[ClaimsFile]:
     """Every readable file of a folder (or one file), with its columns.
 
     Raises:
@@ -79,7 +81,7 @@ def files_of(folder: Path) -> list[_File]:
     return [_opened(path) for path in paths]
 
 
-def _opened(path: Path) -> _File:
+def _opened(path: Path) -> ClaimsFile:
     if path.suffix == ".parquet":
         import pyarrow.parquet
 
@@ -93,7 +95,7 @@ def _opened(path: Path) -> _File:
             raise InputError(Place(path.name), "the file cannot be read as text", "save it as CSV UTF-8") from None
         delimiter = max(",|\t;", key=first.count)
         names = next(csv.reader([first], delimiter=delimiter), [])
-    return _File(path, {name.strip().lower(): name for name in names}, delimiter)
+    return ClaimsFile(path, {name.strip().lower(): name for name in names}, delimiter)
 
 
 def load_claims(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> None:
@@ -102,12 +104,19 @@ def load_claims(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> None:
     Raises:
         InputError: no file has a known shape.
     """
+    take_claims(con, files_of(folder), loaded)
+    refuse_without_claims(folder, loaded)
+    make_conditions(con)
+
+
+def take_claims(con: DuckDBPyConnection, files: Iterable[ClaimsFile], loaded: Loaded) -> None:
+    """Make ``services`` and ``seen`` (diagnoses with their first and last day) from files."""
     con.execute(
         "CREATE TABLE services (person VARCHAR, code VARCHAR, day DATE, practitioner VARCHAR, practice VARCHAR, "
         "specialty VARCHAR, units DOUBLE, allowed DOUBLE)"
     )
     con.execute("CREATE TABLE seen (person VARCHAR, dx VARCHAR, day DATE, last_day DATE)")
-    for file in files_of(folder):
+    for file in files:
         shape, rows = _claim_rows(file)
         if rows is None:
             loaded.notes.append(f"{file.path.name}: no claims file of a known shape, left unread")
@@ -115,12 +124,15 @@ def load_claims(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> None:
         loaded.files.append((file.path.name, shape))
         con.execute(f"CREATE OR REPLACE TABLE claim_rows AS {rows}")
         _take(con, file.path.name, loaded)
+    con.execute("DROP TABLE IF EXISTS claim_rows")
+
+
+def refuse_without_claims(folder: Path, loaded: Loaded) -> None:
+    """Refuse a folder of which no file held professional claims."""
     if not any(shape in ("tuva", "carrier", "desynpuf") for _, shape in loaded.files):
         raise InputError(
             Place(str(folder)), "no file of professional claims", "give Tuva, CMS carrier or DE-SynPUF carrier files"
         )
-    con.execute("DROP TABLE claim_rows")
-    _conditions(con)
 
 
 def _take(con: DuckDBPyConnection, name: str, loaded: Loaded) -> None:
@@ -141,7 +153,7 @@ def _take(con: DuckDBPyConnection, name: str, loaded: Loaded) -> None:
             loaded.notes.append(f"{name}: {count:,} of {lines:,} lines {what}: counted, in no figure")
 
 
-def _claim_rows(file: _File) -> tuple[str, str | None]:
+def _claim_rows(file: ClaimsFile) -> tuple[str, str | None]:
     if file.has("hcpcs_code") and (file.has("person_id") or file.has("patient_id")):
         return "tuva", _tuva(file)
     if file.has("bene_id", "hcpcs_cd", "line_1st_expns_dt"):
@@ -153,11 +165,11 @@ def _claim_rows(file: _File) -> tuple[str, str | None]:
     return "", None
 
 
-def _dx(file: _File, columns: list[str]) -> str:
+def _dx(file: ClaimsFile, columns: list[str]) -> str:
     return f"[{', '.join(file.text(name) for name in columns)}]" if columns else "CAST([] AS VARCHAR[])"
 
 
-def _tuva(file: _File) -> str:
+def _tuva(file: ClaimsFile) -> str:
     return f"""SELECT {file.text("person_id", "patient_id")} AS person, {file.text("hcpcs_code")} AS code,
         {file.day("claim_line_end_date", "claim_line_start_date", "claim_end_date", "claim_start_date")} AS day,
         {file.text("rendering_npi", "rendering_id")} AS practitioner,
@@ -167,7 +179,7 @@ def _tuva(file: _File) -> str:
         {_dx(file, file.numbered("diagnosis_code"))} AS dx FROM {file.source}"""
 
 
-def _carrier(file: _File) -> str:
+def _carrier(file: ClaimsFile) -> str:
     columns = [
         *file.numbered("icd_dgns_cd"),
         *(name for name in ("prncpal_dgns_cd", "line_icd_dgns_cd") if name in file.columns),
@@ -179,7 +191,7 @@ def _carrier(file: _File) -> str:
         TRY_CAST({file.text("line_alowd_chrg_amt")} AS DOUBLE) AS allowed, {_dx(file, columns)} AS dx FROM {file.source}"""
 
 
-def _desynpuf_lines(file: _File) -> str:
+def _desynpuf_lines(file: ClaimsFile) -> str:
     """Thirteen lines a row become rows; diagnoses go with the first of them."""
     parts = []
     for place in range(1, _WIDE + 1):
@@ -194,14 +206,14 @@ def _desynpuf_lines(file: _File) -> str:
     return " UNION ALL ".join(parts)
 
 
-def _desynpuf_diagnoses(file: _File) -> str:
+def _desynpuf_diagnoses(file: ClaimsFile) -> str:
     return f"""SELECT {file.text("desynpuf_id")} AS person, CAST(NULL AS VARCHAR) AS code, {file.day("clm_thru_dt", "clm_from_dt")} AS day,
         CAST(NULL AS VARCHAR) AS practitioner, CAST(NULL AS VARCHAR) AS practice, CAST(NULL AS VARCHAR) AS specialty, 1.0 AS units,
         CAST(NULL AS DOUBLE) AS allowed, {_dx(file, file.numbered("icd9_dgns_cd"))} AS dx FROM {file.source}"""
 
 
-def _conditions(con: DuckDBPyConnection) -> None:
-    """First day of each condition of each person, and the last of each frailty marker."""
+def make_conditions(con: DuckDBPyConnection) -> None:
+    """First day of each condition of each person, and the last of each frailty marker, from ``seen``."""
     con.execute(
         """
         CREATE TABLE first_seen AS
@@ -219,10 +231,17 @@ def load_enrollment(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> No
     Raises:
         InputError: no file has a known shape.
     """
+    take_enrollment(con, files_of(folder), loaded)
+    refuse_without_members(con, folder)
+    make_members(con)
+
+
+def take_enrollment(con: DuckDBPyConnection, files: Iterable[ClaimsFile], loaded: Loaded) -> None:
+    """Make ``spans`` from files; what summaries say of conditions goes to ``first_seen``."""
     con.execute(
         "CREATE TABLE spans (person VARCHAR, since DATE, until DATE, born DATE, died DATE, dual BOOLEAN, state VARCHAR)"
     )
-    for file in files_of(folder):
+    for file in files:
         sql = _spans(file)
         if sql is None:
             loaded.notes.append(f"{file.path.name}: no enrollment file of a known shape, left unread")
@@ -231,12 +250,20 @@ def load_enrollment(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> No
         con.execute(f"INSERT INTO spans {sql}")
         if file.has("desynpuf_id"):
             _summary_conditions(con, file)
+
+
+def refuse_without_members(con: DuckDBPyConnection, folder: Path) -> None:
+    """Refuse files in which nobody is enrolled."""
     if not con.execute("SELECT COUNT(*) FROM spans").fetchall()[0][0]:
         raise InputError(
             Place(str(folder)),
             "nobody is enrolled in these files",
             "give Tuva eligibility, CMS or DE-SynPUF beneficiary files",
         )
+
+
+def make_members(con: DuckDBPyConnection) -> None:
+    """Make ``members`` from ``spans``."""
     con.execute(
         """
         CREATE TABLE members AS
@@ -254,7 +281,7 @@ def load_enrollment(con: DuckDBPyConnection, folder: Path, loaded: Loaded) -> No
     )
 
 
-def _spans(file: _File) -> str | None:
+def _spans(file: ClaimsFile) -> str | None:
     duals = text_list(definitions()["dual_codes"])
     if file.has("enrollment_start_date"):
         dual = file.text("dual_status_code")
@@ -277,7 +304,7 @@ def _spans(file: _File) -> str | None:
     return None
 
 
-def _summary_conditions(con: DuckDBPyConnection, file: _File) -> None:
+def _summary_conditions(con: DuckDBPyConnection, file: ClaimsFile) -> None:
     """DE-SynPUF names conditions by flags of the year instead of ICD-10 codes."""
     found = re.search(r"(20\d\d)", file.path.name)
     assert found is not None

@@ -25,7 +25,10 @@ PERMISSIONS: Final[dict[str, str]] = {
     "month.attest": "attest and sign the month's services",
     "claims.write": "make and send claims, post remittances, work denials",
     "oversight.read": "see the program's measures",
+    "oversight.act": "log acts of oversight",
     "oversight.write": "keep the director's log",
+    "oversight.approve": "record a director's agreement and approve the months under it",
+    "radar.run": "run the compliance radar and work its findings",
     "audit.read": "search and export the audit log",
     "audits.open": "open an audit to an auditor and end it",
     "settings.write": "change practice, people and imports",
@@ -51,13 +54,13 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
     | _CARE
     | _TOKENS
     | _REVIEW
-    | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read"},
+    | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read", "oversight.act"},
     "biller": _EVERYONE | _CARE | _TOKENS | _WRITE | {"claims.write", "oversight.read"},
-    "director": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"time.approve", "oversight.read", "oversight.write"},
-    "compliance": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"oversight.read", "audit.read", "audits.open", "export.all"},
+    "director": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"time.approve", "oversight.read", "oversight.act", "oversight.write", "radar.run"},
+    "compliance": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"oversight.read", "oversight.approve", "radar.run", "audit.read", "audits.open", "export.all"},
     "administrator": _EVERYONE
     | _TOKENS
-    | {"chart.find", "settings.write", "users.write", "oversight.read", "export.all"},
+    | {"chart.find", "settings.write", "users.write", "oversight.read", "oversight.approve", "export.all"},
     "auditor": _EVERYONE | _CARE | {"audit.read"},
 }
 

@@ -70,7 +70,9 @@ def curve_points(curve: Sequence[Stayed], width: int = 620, height: int = 180) -
     known = [(one, one.percent) for one in curve if one.percent is not None]
     step = width / max(len(known) - 1, 1)
     return [
-        Point(round(40 + place * step, 1), round(14 + height * (1 - percent / 100), 1), str(one.after), f"{percent:.0f}%")
+        Point(
+            round(40 + place * step, 1), round(14 + height * (1 - percent / 100), 1), str(one.after), f"{percent:.0f}%"
+        )
         for place, (one, percent) in enumerate(known)
     ]
 

@@ -99,7 +99,9 @@ def export(request: MemberRequest, kind: str) -> HttpResponse:
         return csv_answer(f"measures-{month}.csv", _HEAD, _measure_rows(shown, month))
     if kind == "money.csv":
         rows = [(one.payer, one.code, one.lines, one.charged_cents / 100, one.allowed_cents / 100, one.collected_cents / 100, one.denied_lines) for one in shown.money]  # fmt: skip
-        return csv_answer(f"money-{month}.csv", ("payer", "code", "lines", "charged", "allowed", "collected", "denied"), rows)
+        return csv_answer(
+            f"money-{month}.csv", ("payer", "code", "lines", "charged", "allowed", "collected", "denied"), rows
+        )
     if kind == "board.pdf":
         from careledger.web.oversight.aims import all_aims
 

@@ -1,0 +1,101 @@
+"""The cockpit: every measure of a month, computed once for each state of the record and kept until something changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+from django.db.models import Count, Max, Sum
+
+from careledger.core.month import Month
+from careledger.oversight.measures.compute import Cockpit, Measured, begin, load_store, measured
+from careledger.oversight.measures.money import Money, Receivables, money, receivables
+from careledger.web.billing.models import Standing
+from careledger.web.billing.queries import policy
+from careledger.web.oversight.tables import MEASURED, claims_file, load, load_beside
+from careledger.web.patients.models import Patient
+from careledger.web.tenancy.scope import current_organisation
+from careledger.web.timers.models import TimeLedger
+
+_KEPT: dict[tuple[int, str], tuple[Any, Board]] = {}
+_MOST = 64
+_COLLECTED = "contacts.payers.expected_percent_of_charges"
+
+
+@dataclass(slots=True)
+class Board:
+    """A month's cockpit with its money; ``expected_percent`` is the assumed share of charges that policy holds."""
+
+    told: Cockpit
+    money: list[Money] = field(default_factory=list)
+    receivables: Receivables | None = None
+    expected_percent: Any = None
+
+    def one(self, id_: str) -> Measured | None:
+        """A measure by its id."""
+        return next((one for one in self.told.measured if one.measure.id == id_), None)
+
+    @property
+    def charged(self) -> int:
+        """Cents charged."""
+        return sum(one.charged_cents for one in self.money)
+
+    @property
+    def collected(self) -> int:
+        """Cents collected."""
+        return sum(one.collected_cents for one in self.money)
+
+    @property
+    def collection_rate(self) -> float | None:
+        """Collected of charged, in percent; None when nothing was charged."""
+        return 100 * self.collected / self.charged if self.charged else None
+
+
+def board(month: Month) -> Board:
+    """The cockpit of a month: as kept, when nothing has changed since; else computed anew."""
+    place = (current_organisation().pk, str(month))
+    state = _state(month)
+    kept = _KEPT.get(place)
+    if kept is not None and kept[0] == state:
+        return kept[1]
+    made = _computed(month)
+    if len(_KEPT) >= _MOST:
+        _KEPT.pop(next(iter(_KEPT)))
+    _KEPT[place] = (state, made)
+    return made
+
+
+def _state(month: Month) -> tuple[Any, ...]:
+    """Another value means that something the cockpit shows may have changed: every write to a chart raises a revision."""
+    patients = Patient.objects.aggregate(revisions=Sum("revision"), count=Count("pk"))
+    ledger = TimeLedger.objects.filter(organisation=current_organisation()).values_list("sequence", flat=True).first()
+    standings = Standing.objects.filter(month=str(month)).aggregate(
+        count=Count("pk"), revisions=Sum("patient_revision"), as_of=Max("as_of")
+    )
+    file = claims_file()
+    stamp = tuple(
+        one.stat().st_mtime_ns for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()
+    ) if file else ()  # fmt: skip
+    return (*patients.values(), ledger, *standings.values(), stamp, policy().version)
+
+
+def _computed(month: Month) -> Board:
+    view = policy().on(month.last_on)
+    file = claims_file()
+    with duckdb.connect() as con:
+        load(con, MEASURED)
+        there = load_beside(con, month)
+        begin(con, month, view)
+        con.execute(
+            "CREATE TABLE m_billable AS SELECT DISTINCT patient_id FROM s_billable JOIN m_active USING (patient_id)"
+        )
+        if file is not None:
+            load_store(con, month, file)
+            there.add("claims")
+        told = measured(con, month, view, there)
+    made = Board(told)
+    made.expected_percent = policy().on(month.last_on, "commercial").find(_COLLECTED)
+    if file is not None:
+        made.money, made.receivables = money(file, month), receivables(file, month)
+    return made

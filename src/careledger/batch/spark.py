@@ -60,7 +60,7 @@ def close_on_spark(
         SparkMissing: pyspark or Java is not installed.
     """
     say = progress or (lambda *_: None)
-    session = _session(master)
+    session = spark_session(master, "careledger close")
     seconds: dict[str, float] = {}
     try:
         with placed(out) as folder:
@@ -110,15 +110,19 @@ def _task(task: tuple[str, str, str, date | None, bool]) -> dict[str, Any]:
     }
 
 
-def _session(master: str) -> Any:
-    """A quiet Spark session whose workers run this Python."""
+def spark_session(master: str, name: str) -> Any:
+    """A quiet Spark session whose workers run this Python.
+
+    Raises:
+        SparkMissing: pyspark or Java is not installed.
+    """
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise SparkMissing("spark: pyspark is not installed; install careledger[spark]") from None
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.master(master).appName("careledger close")
+    builder = SparkSession.builder.master(master).appName(name)
     settings = {
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -126,8 +130,8 @@ def _session(master: str) -> Any:
         "spark.log.level": "ERROR",
         "spark.sql.catalogImplementation": "in-memory",
     }
-    for name, value in settings.items():
-        builder = builder.config(name, value)
+    for key, value in settings.items():
+        builder = builder.config(key, value)
     try:
         return builder.getOrCreate()
     except Exception as error:  # pyspark raises RuntimeError of its own kinds when Java is missing

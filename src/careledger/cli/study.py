@@ -29,7 +29,21 @@ import click
 )
 @click.option("--threads", type=click.IntRange(1), help="Cores to use; all when not given.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day printed; today when not given.")
-def study(claims: Path, enrollment: Path, out: Path, threads: int | None, as_of: datetime | None) -> None:
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
+@click.option(
+    "--parts", type=click.IntRange(1), default=16, show_default=True, help="Into how many parts Spark deals people."
+)
+@click.option("--master", default="local[*]", show_default=True, help="The Spark master.")
+def study(
+    claims: Path,
+    enrollment: Path,
+    out: Path,
+    threads: int | None,
+    as_of: datetime | None,
+    engine: str,
+    parts: int,
+    master: str,
+) -> None:
     """Eligible people, any-CCM rate and its cuts, months, code mix, practitioners, attribution, money, OIG's overlap tests.
 
     Files are CSV (plain or gzipped, any delimiter) or Parquet. Memory is bounded; what does not fit is spilled.
@@ -41,8 +55,13 @@ def study(claims: Path, enrollment: Path, out: Path, threads: int | None, as_of:
 
     today = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the day printed
     policy = load_policy()
-    found = run_study(claims, enrollment, policy, today, threads=threads)
     out.mkdir(parents=True, exist_ok=True)
+    if engine == "spark":
+        from careledger.oversight.study.spark import study_on_spark
+
+        found = study_on_spark(claims, enrollment, today, out, parts=parts, master=master)
+    else:
+        found = run_study(claims, enrollment, policy, today, threads=threads)
     report = study_report(found, policy, today)
     write_figures(found, out / "figures.csv")
     (out / "study.html").write_text(report_html(**report), encoding="utf-8")

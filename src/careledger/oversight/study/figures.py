@@ -222,7 +222,9 @@ def figures(con: DuckDBPyConnection) -> Iterator[Figure]:
 def _rates(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
     for cut in ("all", "conditions", "dual", "region", "frailty"):
         sql = "SELECT stratum, people, users FROM s_people WHERE year = ? AND cut = ? ORDER BY stratum"
-        rows = [(stratum, int(people), int(users)) for stratum, people, users in con.execute(sql, [year, cut]).fetchall()]
+        rows = [
+            (stratum, int(people), int(users)) for stratum, people, users in con.execute(sql, [year, cut]).fetchall()
+        ]
         if cut == "all":
             rows = rows or [("all", 0, 0)]
             people = rows[0][1]

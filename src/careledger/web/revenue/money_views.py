@@ -84,7 +84,11 @@ def _looked(content: bytes) -> Iterator[tuple[str, str]]:
         if isinstance(event, Finding):
             yield "finding", str(event)
         elif isinstance(event, PaymentEnd):
-            yield "payment", f"payment {event.trace}: {dollars(event.paid_cents)}"
+            kept = f", kept back {dollars(event.kept_cents)}" if event.kept_cents else ""
+            sums = (
+                f"{event.claims} claims, charged {dollars(event.charged_cents)}, paid {dollars(event.paid_cents)}{kept}"
+            )
+            yield "payment", f"payment {event.payment.trace}: {dollars(event.payment.amount_cents)}; {sums}"
         else:
             paid = f"charged {dollars(event.charge_cents)}, paid {dollars(event.paid_cents)}"
             yield "claim", f"claim {event.control_number}: {paid}"

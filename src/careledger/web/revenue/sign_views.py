@@ -80,6 +80,7 @@ def sign(request: MemberRequest, month: str, patient_id: int) -> HttpResponse:
 
 def _act(request: MemberRequest, month: str, patient_id: int, act: object, says: str) -> HttpResponse:
     patient, asked = get_patient_for(request.membership, patient_id), month_named(month)
+    refresh_some(asked, timezone.localdate())
     try:
         act(acting_user=request.membership, patient=patient, month=asked)  # type: ignore[operator]
         messages.success(request, says)

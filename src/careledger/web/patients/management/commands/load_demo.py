@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from careledger.web.billing.actions import decide_all
 from careledger.web.patients.demo import LOGINS, PASSPHRASE, STRANGER, make_demo
+from careledger.web.revenue.book import config_file
 from careledger.web.tenancy.models import Organisation
 from careledger.web.tenancy.scope import acting_in
 
@@ -29,6 +31,7 @@ class Command(BaseCommand):
             self.stdout.write("making the demo clinic, about twenty seconds ...")
             with tempfile.TemporaryDirectory() as folder:
                 clinic = make_demo(Path(folder), timezone.now(), options["patients"])
+                shutil.copy(next(Path(folder).rglob("claims.yaml")), config_file(clinic))
             with acting_in(clinic):
                 decide_all(on=timezone.localdate())
         self.stdout.write(f"\n  passphrase for every demo login: {PASSPHRASE}\n")

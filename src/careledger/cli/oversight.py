@@ -274,6 +274,8 @@ def measures(
         _tell_money(claims_store, month)
     for id_, why in told.not_measured:
         click.echo(f"not measured: {id_} ({why})")
+    if decisions is None or claims_store is None:
+        click.echo("give --decisions, the folder of the close, and with it --claims-store, to measure what they hold")
 
 
 def _tell_money(store: Path, month: Month) -> None:

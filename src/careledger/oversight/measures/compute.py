@@ -30,9 +30,9 @@ _CUTS = {
 }
 
 _NEEDS = {
-    "decisions": "the month's close (--decisions, its folder)",
-    "claims": "the claims sent (--claims-store with --decisions)",
-    "invitations": "a record of invitations, which folders of tables do not hold",
+    "decisions": "the month's close",
+    "claims": "the claims sent in the month",
+    "invitations": "a record of invitations, which tables do not hold",
 }
 
 

@@ -11,11 +11,12 @@ from careledger.oversight.measures.compute import Measured
 from careledger.oversight.measures.retention import Stayed
 from careledger.web.patients.models import Patient
 from careledger.web.plans.models import Goal
+from careledger.web.tenancy.models import Person
 
 MONTHS_BACK = 12
 GROUPS = {
     "funnel": "Funnel",
-    "retention": "Retention",
+    "retention": "Stopping early",
     "goals": "Goals",
     "gaps": "Care gaps",
     "money": "Denials",
@@ -63,6 +64,12 @@ def patients_behind(measure: Measured) -> list[Patient]:
     else:
         found = Patient.objects.filter(code__in=units)
     return list(found.order_by("family_name", "given_name"))
+
+
+def staff_names(rows: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Minutes by staff with people's names for their codes."""
+    names = {person.code: str(person) for person in Person.objects.all()}
+    return [(names.get(code, code), minutes, patients) for code, minutes, patients in rows]
 
 
 def curve_points(curve: Sequence[Stayed], width: int = 620, height: int = 180) -> list[Point]:

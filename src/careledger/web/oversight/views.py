@@ -34,6 +34,7 @@ def oversight(request: MemberRequest) -> HttpResponse:
         "board": shown, "groups": _groups(shown), "month": month, "months": queries.months_to_choose(today),
         "points": points, "line": queries.line_of(points), "cuts": _cuts(shown), "here": "oversight", "tab": "oversight",
         "practitioners": view.value("house.published.practitioner_share"), "funnel": _funnel(shown),
+        "staff": queries.staff_names(shown.told.minutes_by_staff),
     }  # fmt: skip
     return render(request, "oversight/cockpit.html", page)
 

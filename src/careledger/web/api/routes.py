@@ -26,11 +26,13 @@ from careledger.web.patients.access import get_patient_for
 from careledger.web.patients.actions import ChartRefused, record_consent, revoke_consent
 from careledger.web.patients.models import Consent, Patient
 from careledger.web.plans.models import CarePlan
+from careledger.web.revenue import book
 from careledger.web.tenancy.models import Person
 
 SIZE = 100
 chart = Router(tags=["patients"])
 months = Router(tags=["months"])
+claims = Router(tags=["claims"])
 
 
 def page_of(found: QuerySet[Any], page: int) -> dict[str, Any]:
@@ -137,6 +139,27 @@ def list_claims(request: HttpRequest, month: str, page: int = Query(1, ge=1)) ->
     return _lines(month_named(month), "ready", page)
 
 
+@claims.get("", auth=Door("claims:read"), response=shapes.MadeClaimPage, summary="Claims made")
+def list_made_claims(request: HttpRequest, month: str = "", state: str = "", page: int = Query(1, ge=1)) -> Any:
+    """Claims that were made and where each stands; patients and practitioners by their codes."""
+    if month:
+        month_named(month)
+    where = "FROM claim WHERE (? = '' OR state = ?) AND (? = '' OR month = ?)"
+    asked = (state, state, month, month)
+    with book.store() as store:
+        total = store.rows(f"SELECT count(*) AS n {where}", asked)[0]["n"]
+        rows = store.rows(f"SELECT {_CLAIM} {where} ORDER BY month DESC, claim_id {_slice(page)}", asked)
+        found = [dict(zip(_CLAIM.split(", "), tuple(row), strict=True)) for row in rows]
+    return {"total": total, "page": page, "pages": max(1, ceil(total / SIZE)), "items": found}
+
+
+_CLAIM = "claim_id, state, month, patient_id, practitioner_id, payer_number, charge_cents, held_by, frequency"
+
+
+def _slice(page: int) -> str:
+    return f"LIMIT {SIZE} OFFSET {(page - 1) * SIZE}"
+
+
 def _lines(month: Month, state: str, page: int) -> dict[str, Any]:
     refresh_some(month, timezone.localdate())
     found = page_of(standings(month, state), page)
@@ -162,5 +185,6 @@ def lay_routes(api: NinjaAPI) -> None:
 
     api.add_router("/patients", chart)
     api.add_router("/months", months)
+    api.add_router("/claims", claims)
     api.add_router("", time)
     api.add_router("", asking)

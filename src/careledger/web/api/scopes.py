@@ -21,7 +21,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "consents:write": Scope("Record and revoke consents", "chart.write"),
     "time:write": Scope("Log time as yourself, void and correct it", "time.log"),
     "decisions:read": Scope("Read a month's decisions with their proof", "month.read"),
-    "claims:read": Scope("Read the month's claim lines", "month.read"),
+    "claims:read": Scope("Read claims and where they stand", "claims.write"),
     "ask": Scope("Ask the library in plain words", "library.read"),
     "check": Scope("Ask what a case of your own may bill", "library.read"),
 }

@@ -209,6 +209,26 @@ class ClaimPage(Page):
     items: list[ClaimLineOut]
 
 
+class MadeClaimOut(Schema):
+    """A claim that was made, and where it stands."""
+
+    claim_id: str
+    state: str
+    month: str
+    patient_id: str = Field(description="the patient's code")
+    practitioner_id: str | None
+    payer_number: str | None
+    charge_cents: int | None
+    held_by: str | None
+    frequency: str | None
+
+
+class MadeClaimPage(Page):
+    """A page of the claims made."""
+
+    items: list[MadeClaimOut]
+
+
 class Question(Said):
     """A question to the library, in plain words, without names."""
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from careledger.core.errors import CareLedgerError
 from careledger.web.accounts.models import Membership
+from careledger.web.accounts.roles import may
 from careledger.web.api.models import ApiToken
 from careledger.web.api.scopes import offered_to
 from careledger.web.audit.actions import record
@@ -74,6 +75,8 @@ def find_token(plain: str) -> ApiToken | None:
         .select_related("membership__organisation", "membership__user")
         .first()
     )
+    if found is not None and not may(found.membership.role, "tokens.make"):
+        return None  # the owner has become an auditor, who works on pages only
     if found is not None:
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USED_EVERY)
         if found.last_used_at is None or found.last_used_at < now - _USED_EVERY:

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 from tests.web.cast import Cast
 from tests.web.conftest import Clock
+from tests.web.test_revenue import october
 
 from careledger.cli.check import check
 from careledger.library.ask.answer import ask as library_ask
@@ -28,7 +29,9 @@ from careledger.web.patients.models import Consent
 from careledger.web.tenancy.scope import acting_in
 from careledger.web.timers.actions import log_time
 from careledger.web.timers.models import TimeEntry
+from careledger.web.work.actions import do_all
 
+__all__ = ["october"]
 ALL = [*(role for role, _ in ROLES), "stranger"]
 CASE = Path("examples/first_case.yaml")
 
@@ -305,6 +308,19 @@ def test_a_consent_goes_in_and_comes_back_with_who_recorded_it(
     assert future.status_code == 422
     unknown = call("nurse", "post", path, {**_body("consents", clock), "practitioner": "dr-0"})
     assert unknown.status_code == 422
+
+
+def test_made_claims_are_listed_with_where_they_stand(october: Cast, as_role: Any, call: Callable[..., Any]) -> None:
+    assert call("biller", "get", "/api/claims").json() == {"total": 0, "page": 1, "pages": 1, "items": []}
+    doctor = as_role("practitioner")
+    doctor.post(f"/claims/sign/2026-10/{october.patient.pk}/review/")
+    doctor.post("/claims/sign/2026-10/", {"patient": [october.patient.pk]})
+    as_role("biller").post("/claims/make/", {"month": "2026-10"})
+    do_all()
+    (made,) = call("biller", "get", "/api/claims?month=2026-10").json()["items"]
+    assert (made["state"], made["patient_id"], made["charge_cents"]) == ("ready", "p1", 9500)
+    assert call("biller", "get", "/api/claims?state=held").json()["total"] == 0
+    assert call("biller", "get", "/api/claims?month=2026-13").status_code == 404
 
 
 def test_every_chart_a_program_opens_stands_in_the_log(cast: Cast, call: Callable[..., Any]) -> None:

@@ -149,7 +149,7 @@ def list_made_claims(request: HttpRequest, month: str = "", state: str = "", pag
     with book.store() as store:
         total = store.rows(f"SELECT count(*) AS n {where}", asked)[0]["n"]
         rows = store.rows(f"SELECT {_CLAIM} {where} ORDER BY month DESC, claim_id {_slice(page)}", asked)
-        found = [dict(zip(_CLAIM.split(", "), tuple(row), strict=True)) for row in rows]
+        found = [{name: row[name] for name in _CLAIM.split(", ")} for row in rows]
     return {"total": total, "page": page, "pages": max(1, ceil(total / SIZE)), "items": found}
 
 

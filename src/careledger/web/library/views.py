@@ -95,7 +95,7 @@ def _choices(request: MemberRequest) -> Choices:
 
 
 def _known(value: str | None, options: tuple[tuple[str, str], ...]) -> str:
-    return value if value in dict(options) else options[0][0]  # type: ignore[return-value]
+    return value if value in dict(options) else options[0][0]
 
 
 def _chips(request: MemberRequest, chosen: Choices) -> Iterator[ChipRow]:
@@ -145,7 +145,7 @@ def ask_page(request: MemberRequest) -> HttpResponse:
     """A question in plain words and its answer; the question is not kept."""
     text = request.GET.get("q", "").strip()[:2_000]
     role = request.GET.get("role", READERS.get(request.membership.role, ""))
-    choices = {key[2:]: value for key, value in request.GET.items() if key.startswith("c-") and value}
+    choices = {key[2:]: str(value) for key, value in request.GET.items() if key.startswith("c-") and value}
     page: dict[str, Any] = {"q": text, "roles": _ROLE_WORDS, "role": role, "here": "library", "kinds": KIND_WORDS}
     try:
         answer = ask(text, role if role in ROLES else None, timezone.localdate(), choices, policy()) if text else None

@@ -43,9 +43,9 @@ class AgreementForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["director"].queryset = Person.objects.all()  # type: ignore[attr-defined]
+        self.fields["director"].queryset = Person.objects.all()
         terms = policy().on(timezone.localdate()).words("house.director.contract_terms")
-        self.fields["terms"].choices = [(term, term.replace("_", " ")) for term in terms]  # type: ignore[attr-defined]
+        self.fields["terms"].choices = [(term, term.replace("_", " ")) for term in terms]
 
     def clean_duties(self) -> dict[str, str]:
         """Duties by id."""
@@ -75,7 +75,7 @@ class DirectorWorkForm(forms.Form):
 
     def __init__(self, duties: dict[str, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["duty"].choices = list(duties.items())  # type: ignore[attr-defined]
+        self.fields["duty"].choices = list(duties.items())
 
     def clean_what(self) -> str:
         """Refuse words too few to be of use."""
@@ -119,7 +119,7 @@ class ActForm(forms.Form):
         told = components()[component]
         known = policy().on(timezone.localdate()).activities()
         names = [(one, known[one].says.capitalize() if one in known else one) for one in told["activities"]]
-        self.fields["activity"].choices = names  # type: ignore[attr-defined]
+        self.fields["activity"].choices = names
         self.lines = list(told["template"])
         for place, line in enumerate(self.lines):
             field = forms.CharField(

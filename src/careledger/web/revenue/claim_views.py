@@ -198,21 +198,18 @@ def claim(request: MemberRequest, number: str) -> HttpResponse:
         found, body = history(store, number), load_claim(store, number)
     if found is None or body is None:
         raise Http404
-    stops = (
-        holds(body, Context(policy=policy(), sent_on=timezone.localdate())) if found.claim["state"] == "held" else ()
-    )
-    known = {hold.check for hold in stops}
-    kept = (
-        [one for one in str(found.claim["held_by"]).split() if one not in known]
-        if found.claim["state"] == "held"
-        else []
-    )
+    held_by = str(found.claim["held_by"]).split() if found.claim["state"] == "held" else []
+    context = Context(policy=policy(), sent_on=timezone.localdate())
+    stops = [hold for hold in holds(body, context) if hold.check in held_by] if held_by else []
+    told = {hold.check for hold in stops}
+    known = dict(checks())
+    kept = [(one, help_page(one).replace("``", "")) for one in held_by if one in known and one not in told]
     shown = {
         "found": found,
         "claim": found.claim,
         "state": STATES[found.claim["state"]],
         "holds": stops,
-        "kept": [(one, help_page(one)) for one in kept if one in dict(checks())],
+        "kept": kept,
         "name": names_of([found.claim["patient_id"]]).get(found.claim["patient_id"]),
         "can_follow": found.claim["state"] in ("exported", "taken") and found.claim["frequency"] != "8",
         "here": "claims",

@@ -79,7 +79,7 @@ def test_a_setting_changes_what_the_rules_say_in_place(as_role: AsRole) -> None:
     office, rural = (
         body(as_role("biller"), f"/library/article/ccm-staff-time/?year=2024&setting={one}") for one in ("office", "rhc")
     )
-    told = [page[page.index("by the rules:") :][:200] for page in (office, rural)]
+    told = [page[page.index("For these facts:") :][:200] for page in (office, rural)]
     assert told[0] != told[1]
     assert 'hx-select="#answer"' in office
 

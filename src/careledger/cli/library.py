@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from careledger.cli.library_review import review
 from careledger.policy import load_policy
 
 _STYLES: dict[str, dict[str, bool | str]] = {"title": {"bold": True}, "quiet": {"dim": True}, "name": {"fg": "cyan"}}
@@ -22,6 +23,9 @@ _DAY = click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The 
 @click.group()
 def library() -> None:
     """Search, read, check and publish the cited articles."""
+
+
+library.add_command(review)
 
 
 @library.command("list")

@@ -20,7 +20,8 @@ from careledger.core.month import Month
 from careledger.policy import load_policy
 from careledger.web.patients.models import Coverage, Patient
 from careledger.web.revenue import book, signing
-from careledger.web.revenue.models import Attestation
+from careledger.web.revenue.closing import ClosingRefused, close, reopen
+from careledger.web.revenue.models import Attestation, ClosedMonth
 from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.scope import acting_in
 from careledger.web.timers.actions import log_time
@@ -221,3 +222,27 @@ def test_pages_of_billing_ask_few_questions(october: Cast, as_role: As, django_a
         biller.get(page)
         with django_assert_max_num_queries(12):
             assert biller.get(page).status_code == 200
+
+
+def test_what_comes_after_the_close_is_an_adjustment(october: Cast, as_role: As) -> None:
+    biller, officer = as_role("biller"), as_role("compliance")
+    assert b"is closed with 1 months" in biller.post(f"/claims/month/{MONTH}/close/", follow=True).content
+    biller.post(f"/claims/month/{MONTH}/close/")
+    assert ClosedMonth.objects.count() == 1
+    assert b"Nothing has changed" in biller.get(f"/claims/month/{MONTH}/closing/").content
+    start = int(datetime(2026, 10, 9, 10, tzinfo=ZONE).timestamp())
+    log_time(
+        acting_user=october["nurse"], patient=october.patient, programs=("ccm",), start_s=start, end_s=start + 1200,
+        activity="call_patient", contact="patient", note="Written down late.",
+    )  # fmt: skip
+    biller.get(f"/month/{MONTH}/")
+    assert b"1 adjustments" in biller.get(f"/claims/month/{MONTH}/closing/").content
+    assert biller.post(f"/claims/month/{MONTH}/reopen/", {"because": "late work"}).status_code == 403
+    asked = officer.post(f"/claims/month/{MONTH}/reopen/", {"because": "late work"})
+    assert "reauthenticate" in asked.headers["Location"]
+    reopen(acting_user=october["compliance"], month=Month(2026, 10), because="late work was documented")
+    assert b"late work was documented" in officer.get(f"/claims/month/{MONTH}/closing/").content
+    with pytest.raises(ClosingRefused, match="not closed"):
+        reopen(acting_user=october["compliance"], month=Month(2026, 10), because="once more")
+    with pytest.raises(ClosingRefused, match="not over"):
+        close(acting_user=october["biller"], month=Month(2026, 11))

@@ -23,6 +23,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "plan.sign": "sign a care plan and record decision-making",
     "month.read": "see decisions and their proof",
     "month.attest": "attest and sign the month's services",
+    "month.close": "close a month that is over",
+    "month.reopen": "open a closed month again, with a reason",
     "claims.write": "make and send claims, post remittances, work denials",
     "oversight.read": "see the program's measures",
     "oversight.act": "log acts of oversight",
@@ -54,10 +56,36 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
     | _CARE
     | _TOKENS
     | _REVIEW
-    | {"chart.write", "time.log", "time.approve", "plan.sign", "month.attest", "oversight.read", "oversight.act"},
-    "biller": _EVERYONE | _CARE | _TOKENS | _WRITE | {"claims.write", "oversight.read"},
-    "director": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"time.approve", "oversight.read", "oversight.act", "oversight.write", "radar.run"},
-    "compliance": _EVERYONE | _CARE | _TOKENS | _REVIEW | {"oversight.read", "oversight.approve", "radar.run", "audit.read", "audits.open", "export.all"},
+    | {
+        "chart.write",
+        "time.log",
+        "time.approve",
+        "plan.sign",
+        "month.attest",
+        "month.close",
+        "oversight.read",
+        "oversight.act",
+    },
+    "biller": _EVERYONE | _CARE | _TOKENS | _WRITE | {"claims.write", "month.close", "oversight.read"},
+    "director": _EVERYONE
+    | _CARE
+    | _TOKENS
+    | _REVIEW
+    | {"time.approve", "oversight.read", "oversight.act", "oversight.write", "radar.run"},
+    "compliance": _EVERYONE
+    | _CARE
+    | _TOKENS
+    | _REVIEW
+    | {
+        "oversight.read",
+        "oversight.approve",
+        "radar.run",
+        "audit.read",
+        "audits.open",
+        "month.close",
+        "month.reopen",
+        "export.all",
+    },
     "administrator": _EVERYONE
     | _TOKENS
     | {"chart.find", "settings.write", "users.write", "oversight.read", "oversight.approve", "export.all"},

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from careledger.web.revenue import claim_views, money_views, sign_views
+from careledger.web.revenue import claim_views, closing_views, money_views, sign_views
 
 urlpatterns = [
     path("", claim_views.claims, name="claims"),
@@ -28,5 +28,8 @@ urlpatterns = [
     path("sign/<str:month>/<int:patient_id>/decision-making/", sign_views.decision_making, name="decision_making"),
     path("sign/<str:month>/<int:patient_id>/review/", sign_views.review, name="month_review"),
     path("sign/<str:month>/<int:patient_id>/sign/", sign_views.sign, name="month_sign"),
+    path("month/<str:month>/closing/", closing_views.closing_panel, name="closing_panel"),
+    path("month/<str:month>/close/", closing_views.month_close, name="month_close"),
+    path("month/<str:month>/reopen/", closing_views.month_reopen, name="month_reopen"),
     path("binder/<str:month>/<int:patient_id>/", sign_views.binder, name="binder"),
 ]

@@ -104,7 +104,7 @@ def test_it_lets_nobody_write_whose_role_may_not(cast: Cast, as_role: Callable[[
         if not may(held, view.permission):
             assert answer.status_code == 403, (role, name)
         elif role == "stranger" and "patient_id" in arguments(name, cast):
-            assert answer.status_code == 404, name
+            assert answer.status_code in (404, 405), name
 
 
 def test_it_shows_a_stranger_none_of_the_clinics_names(cast: Cast, as_role: Callable[[str], Client]) -> None:

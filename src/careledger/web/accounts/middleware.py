@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from careledger.web.accounts.lock import answer_if_locked
 from careledger.web.accounts.models import Membership
+from careledger.web.accounts.roles import may
 from careledger.web.audit.engagements import AUDITOR, check_month, narrowed
 from careledger.web.tenancy.scope import acting_in
 
@@ -58,8 +59,10 @@ class MembershipMiddleware:
                 return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        """An auditor meets no month outside the audit."""
-        if request.membership is not None and request.membership.role == AUDITOR:
+        """An auditor meets no month outside the audit; where the role may not enter at all, the door says so."""
+        if request.membership is None or request.membership.role != AUDITOR:
+            return
+        if (permission := getattr(view, "permission", None)) is not None and may(AUDITOR, permission):
             check_month(request.engagement, kwargs)
 
     def _by_token(self, request: HttpRequest) -> Membership | None:

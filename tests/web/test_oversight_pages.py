@@ -18,7 +18,7 @@ from careledger.core.errors import InputError
 from careledger.core.month import Month
 from careledger.web.billing.models import OtherClaim, Standing
 from careledger.web.billing.queries import policy, records_of
-from careledger.web.oversight import director, radar
+from careledger.web.oversight import cockpit, director, radar
 from careledger.web.oversight.cockpit import board
 from careledger.web.oversight.exports import guarded
 from careledger.web.oversight.models import (
@@ -37,6 +37,12 @@ from careledger.web.timers.models import TimeEntry
 AsRole = Callable[[str], Client]
 NOVEMBER = Month(2026, 11)
 WORDS = "Reviewed enrolment and contact gaps of the panel"
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> None:
+    """Nothing is kept from another test."""
+    cockpit._KEPT.clear()
 
 
 def log_minutes(cast: Cast, clock: Clock, patient: Patient, minutes: int = 10) -> None:
@@ -85,10 +91,21 @@ class TestCockpit:
         assert gap is not None
         assert gap.units == (idle.code,)
 
-    def test_it_is_computed_anew_when_something_was_written_and_not_before(self, inside: Cast, clock: Clock) -> None:
+    def test_it_is_counted_anew_when_something_was_written_and_says_when_it_is_behind(
+        self, inside: Cast, clock: Clock, as_role: AsRole
+    ) -> None:
         first = board(NOVEMBER)
         assert board(NOVEMBER) is first
+        assert not first.is_behind
         log_minutes(inside, clock, inside.patient)
+        assert board(NOVEMBER).is_behind
+        assert "count again" in as_role("director").get("/oversight/").content.decode()
+        assert board(NOVEMBER, anew=True) is not first
+
+    def test_a_count_that_is_behind_is_not_shown_for_long(self, inside: Cast, clock: Clock) -> None:
+        first = board(NOVEMBER)
+        log_minutes(inside, clock, inside.patient)
+        clock.forward(minutes=3)
         assert board(NOVEMBER) is not first
 
     def test_another_organisation_has_another_cockpit(self, cast: Cast, as_role: AsRole) -> None:

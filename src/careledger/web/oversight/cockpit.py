@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 from django.db.models import Count, Max, Sum
+from django.utils import timezone
 
 from careledger.core.month import Month
 from careledger.oversight.measures.compute import Cockpit, Measured, begin, load_store, measured
@@ -20,14 +22,24 @@ from careledger.web.timers.models import TimeLedger
 
 _KEPT: dict[tuple[int, str], tuple[Any, Board]] = {}
 _MOST = 64
+RECENT = timedelta(minutes=2)
+"""While people log time all day long, a count is shown for so long with its time beside it, and is not made for each reader."""
 _COLLECTED = "contacts.payers.expected_percent_of_charges"
 
 
 @dataclass(slots=True)
 class Board:
-    """A month's cockpit with its money; ``expected_percent`` is the assumed share of charges that policy holds."""
+    """A month's cockpit with its money.
+
+    Attributes:
+        at: when it was counted.
+        is_behind: something was written since, and the count is recent enough to be shown with its time.
+        expected_percent: the assumed share of charges that policy holds.
+    """
 
     told: Cockpit
+    at: datetime
+    is_behind: bool = False
     money: list[Money] = field(default_factory=list)
     receivables: Receivables | None = None
     expected_percent: Any = None
@@ -52,12 +64,17 @@ class Board:
         return 100 * self.collected / self.charged if self.charged else None
 
 
-def board(month: Month) -> Board:
-    """The cockpit of a month: as kept, when nothing has changed since; else computed anew."""
+def board(month: Month, *, anew: bool = False) -> Board:
+    """The cockpit of a month: as kept while nothing has changed, or for two minutes longer; else counted anew.
+
+    Args:
+        anew: count now if anything has changed, however recent the last count is.
+    """
     place = (current_organisation().pk, str(month))
     state = _state(month)
     kept = _KEPT.get(place)
-    if kept is not None and kept[0] == state:
+    if kept is not None and (kept[0] == state or (not anew and timezone.now() - kept[1].at < RECENT)):
+        kept[1].is_behind = kept[0] != state
         return kept[1]
     made = _computed(month)
     if len(_KEPT) >= _MOST:
@@ -94,7 +111,7 @@ def _computed(month: Month) -> Board:
             load_store(con, month, file)
             there.add("claims")
         told = measured(con, month, view, there)
-    made = Board(told)
+    made = Board(told, timezone.now())
     made.expected_percent = policy().on(month.last_on, "commercial").find(_COLLECTED)
     if file is not None:
         made.money, made.receivables = money(file, month), receivables(file, month)

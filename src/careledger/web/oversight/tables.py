@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,20 +28,37 @@ from careledger.web.timers.models import TimeEntry
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEASURED = ("coverage", "panel", "conditions", "enrolments", "care_plans", "goals")
-"""Tables beside people, patients, consents and time that the cockpit's measures read."""
+MEASURED: dict[str, tuple[str, ...]] = {
+    "practices": (),
+    "people": (),
+    "patients": ("patient_id", "born_on", "died_on", "language"),
+    "coverage": ("patient_id", "qmb"),
+    "panel": ("patient_id",),
+    "conditions": ("patient_id", "icd10", "chronic", "expected_months", "significant_risk", "since", "until"),
+    "enrolments": ("patient_id", "program", "started_on"),
+    "care_plans": ("patient_id", "established_on", "reviewed_on", "revised_on", "copy_given_on"),
+    "goals": ("goal_id", "patient_id", "status", "reviewed_on", "due_on"),
+    "time_entries": ("patient_id", "by", "programs", "start_s", "end_s", "on", "seconds", "activity"),
+}
+"""Tables and columns that the cockpit's measures read; all columns where none is named."""
 Rows = Sequence[tuple[Any, ...]]
 
 
-def load(con: DuckDBPyConnection, tables: Sequence[str] = tuple(MODELS)) -> None:
-    """Fill the tables of ``core.records`` in an empty connection from the organisation in scope."""
+def load(con: DuckDBPyConnection, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """Fill the tables of ``core.records`` in an empty connection from the organisation in scope.
+
+    Args:
+        only: the tables that are needed and the columns of each; everything when None.
+    """
     create_tables(con)
-    sources: dict[str, Any] = {
+    wanted = only or dict.fromkeys(("practices", "people", "patients", "time_entries", *MODELS), ())
+    own = {
         "practices": Practice.objects, "people": Person.objects, "patients": Patient.objects,
-        "time_entries": TimeEntry.objects.current(), **{name: MODELS[name][0].objects for name in tables},
+        "time_entries": TimeEntry.objects.current(),
     }  # fmt: skip
-    for name, found in sources.items():
-        fill(con, name, *_columns(name, found))
+    for name, columns in wanted.items():
+        found = own[name] if name in own else MODELS[name][0].objects
+        fill(con, name, *_columns(name, found, columns))
     fill(con, "consents", *_consents())
 
 
@@ -84,10 +101,10 @@ def _aside() -> Path:
     return folder
 
 
-def _columns(table: str, found: Any) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def _columns(table: str, found: Any, only: tuple[str, ...] = ()) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     """A table's columns and rows, straight from the database; people and patients by their codes."""
     model = found.model
-    pairs = attributes_of(TABLES[table], model)
+    pairs = [pair for pair in attributes_of(TABLES[table], model) if not only or pair[0] in only]
     columns = [_column(table, field) for field, _ in pairs]
     own = {field.name for field in model._meta.get_fields()}
     if not {attribute for _, attribute in pairs} <= own:  # a record's field that the model works out

@@ -27,7 +27,7 @@ def oversight(request: MemberRequest) -> HttpResponse:
     """The cockpit of a month."""
     today = timezone.localdate()
     month = queries.month_named(request.GET.get("month"), today)
-    shown = board(month)
+    shown = board(month, anew=bool(request.GET.get("anew")))
     points = queries.curve_points(shown.told.retention)
     view = policy().on(month.last_on)
     page = {

@@ -76,14 +76,14 @@ class Receivables:
     Attributes:
         open_cents: charges sent up to the month's end that no remittance answered by then.
         charged_cents: charges sent in the three months that end with the month.
-        paid_after: days from sending to the first payment, one for each claim paid up to the month's end.
+        answered_after: days from sending to the first remittance, one for each claim answered up to the month's end.
         denials: (group and reason, lines that pay nothing) of the month's claims, most first.
     """
 
     open_cents: int
     charged_cents: int
     period_days: int
-    paid_after: tuple[int, ...]
+    answered_after: tuple[int, ...]
     denials: tuple[tuple[str, int], ...]
 
     @property
@@ -92,9 +92,9 @@ class Receivables:
         return self.open_cents * self.period_days / self.charged_cents if self.charged_cents else None
 
     @property
-    def mean_days_to_payment(self) -> float | None:
-        """Mean days from sending to payment; None when nothing was paid."""
-        return sum(self.paid_after) / len(self.paid_after) if self.paid_after else None
+    def mean_days_to_answer(self) -> float | None:
+        """Mean days from sending to an answer; None when nothing was answered."""
+        return sum(self.answered_after) / len(self.answered_after) if self.answered_after else None
 
 
 _SENT_ON = "(SELECT MIN(substr(b.created_at, 1, 10)) FROM batch_claim x JOIN batch b USING (batch_id) WHERE x.claim_id = c.claim_id)"
@@ -129,6 +129,6 @@ def receivables(file: Path, month: Month) -> Receivables:
         open_cents=sum(cents for cents, _, on in rows if not on or on > str(end)),
         charged_cents=sum(cents for cents, sent, _ in rows if sent >= str(first)),
         period_days=(end - first).days + 1,
-        paid_after=tuple((date.fromisoformat(on) - date.fromisoformat(sent)).days for sent, on in paid),
+        answered_after=tuple((date.fromisoformat(on) - date.fromisoformat(sent)).days for sent, on in paid),
         denials=denials,
     )

@@ -99,15 +99,17 @@ def study(request: MemberRequest, oversight_pk: int) -> HttpResponse:
     figures = list(csv.reader(io.StringIO(row.figures)))
     if request.GET.get("as") == "csv":
         return csv_answer(f"study-{row.pk}.csv", figures[0], figures[1:])
-    page = {
-        "row": row,
-        "head": figures[0],
-        "figures": figures[1:301],
-        "count": len(figures) - 1,
-        "here": "oversight",
-        "tab": "studies",
-    }
+    page = {"row": row, "groups": _groups(figures), "here": "oversight", "tab": "studies"}
     return render(request, "oversight/study.html", page)
+
+
+def _groups(rows: list[list[str]]) -> list[tuple[str, str, list[dict[str, str]]]]:
+    """Figures by name, each with its definition and its rows."""
+    head, found = rows[0], [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert {"figure", "definition", "numerator", "denominator"} <= set(head)
+    names = dict.fromkeys(one["figure"] for one in found)
+    parts = [(name, [one for one in found if one["figure"] == name]) for name in names]
+    return [(name, part[0]["definition"], part) for name, part in parts]
 
 
 @door("oversight.read")

@@ -77,7 +77,8 @@ def test_the_readers_role_changes_the_order_and_never_the_verdict(as_role: AsRol
 
 def test_a_setting_changes_what_the_rules_say_in_place(as_role: AsRole) -> None:
     office, rural = (
-        body(as_role("biller"), f"/library/article/ccm-staff-time/?year=2024&setting={one}") for one in ("office", "rhc")
+        body(as_role("biller"), f"/library/article/ccm-staff-time/?year=2024&setting={one}")
+        for one in ("office", "rhc")
     )
     told = [page[page.index("For these facts:") :][:200] for page in (office, rural)]
     assert told[0] != told[1]

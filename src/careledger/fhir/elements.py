@@ -119,4 +119,4 @@ def _value(extension: Json, type_: str) -> Any:
         return tuple(str(found).split()) if found is not None else None
     if type_.startswith("date"):
         return day_of(found)
-    return found
+    return None if isinstance(found, dict | list) else found

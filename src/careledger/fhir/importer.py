@@ -16,6 +16,7 @@ from careledger.facts.schema import column_of, stored
 from careledger.fhir import map_care, map_patient, map_people
 from careledger.fhir.context import Context
 from careledger.fhir.reading import resources
+from careledger.fhir.shapes import misshapen
 
 READ = (
     "Patient", "Practitioner", "PractitionerRole", "Organization", "Coverage", "Condition", "Encounter", "CarePlan", "Goal",
@@ -99,6 +100,9 @@ def _collected(path: Path, report: ImportReport) -> Context:
         report.read[kind] += 1
         if kind not in READ:
             context.skip(kind, "not needed for care-management decisions")
+        elif (wrong := next(misshapen(found.resource), None)) is not None:
+            mend = f"FHIR R4 has {wrong[1]} here; have the export mended"
+            fault(found.file, found.line, f"{wrong[0]} has another shape: the {kind} is left out", mend)
         elif not context.add(found):
             fault(found.file, found.line, f"a {kind} without an id", "export resources with their ids")
     return context

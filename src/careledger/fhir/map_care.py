@@ -205,7 +205,8 @@ def _told(resource: Json) -> tuple[str, str | None, str | None]:
     seen = found.get("observation") if isinstance(found, dict) else None
     if not isinstance(seen, dict):
         return str(found.get("text") or text) if isinstance(found, dict) else text, None, None
-    code: Json = next(iter(seen.get("codes") or []), {})
+    codes = seen.get("codes")
+    code: Json = codes[0] if isinstance(codes, list) and codes and isinstance(codes[0], dict) else {}
     measure = str(code.get("display") or "measure")
     target = f"{seen.get('operator') or ''} {seen.get('value') or ''}".strip()
     return f"{measure} {target}".strip(), measure, target or None

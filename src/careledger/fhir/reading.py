@@ -6,6 +6,7 @@ import gzip
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Any
 from zlib import error as ZlibError
@@ -63,14 +64,15 @@ def _zipped(file: Path, fault: Fault) -> Iterator[Found]:
                 with archive.open(entry) as stream:
                     plain: Any = gzip.GzipFile(fileobj=stream) if entry.endswith(".gz") else stream
                     yield from _guarded(plain, f"{file.name}/{entry}", fault)
-    except zipfile.BadZipFile:
-        fault(file.name, None, "the archive is cut or broken", "copy it again")
+    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile):
+        # A cut directory points outside the file; an entry may be encrypted or packed in a way zipfile does not know.
+        fault(file.name, None, "the archive is cut, broken or encrypted", "copy it again, without a password")
 
 
 def _guarded(stream: IO[bytes], name: str, fault: Fault) -> Iterator[Found]:
     try:
         yield from _read(stream, name, fault)
-    except (EOFError, ZlibError, gzip.BadGzipFile, zipfile.BadZipFile):
+    except (EOFError, OSError, ValueError, ZlibError, LZMAError, zipfile.BadZipFile):
         fault(name, None, "the compressed file is cut in the middle", "copy it again; what came before was read")
 
 

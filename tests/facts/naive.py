@@ -195,6 +195,8 @@ class Naive:
             return "after_death"
         if self._in_facility(panel.patient_id, program, day):
             return "in_facility"
+        if program == "cpo" and self._outside_episodes(panel.patient_id, day):
+            return "outside_episode"
         if self._says(program, "consent.before_services"):
             given = [consent for consent in self._consents(panel, program) if consent.given_on <= day]
             if not given:
@@ -202,6 +204,16 @@ class Naive:
             if all(consent.revoked_on is not None and consent.revoked_on < day for consent in given):
                 return "after_revocation"
         return "before_start" if day < self._start(program, panel) else None
+
+    def _outside_episodes(self, patient: str, day: date) -> bool:
+        """Episodes touch the month, and none of them holds the day."""
+        spans = [
+            (episode.since or date(1, 1, 1), episode.until or date(9999, 1, 1))
+            for episode in self.records.get("agency_episodes", ())
+            if episode.patient_id == patient and episode.kind in ("home_health", "hospice")
+        ]
+        touching = [span for span in spans if span[0] <= self.month.last_on and span[1] >= self.month.first_on]
+        return bool(touching) and not any(since <= day <= until for since, until in touching)
 
     def _in_facility(self, patient: str, program: str, day: date) -> bool:
         kinds = self._says(

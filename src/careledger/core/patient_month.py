@@ -38,6 +38,7 @@ LOST_REASONS = (
     "outside_us",  # worked from outside the United States
     "not_integrated",  # works for another practice without integration
     "in_facility",  # a day on which the patient was an inpatient (or Part A SNF) day
+    "outside_episode",  # oversight on a day on which neither home health agency nor hospice served the patient
     "before_consent",
     "after_revocation",
     "before_start",  # before enrolment or the initiating visit

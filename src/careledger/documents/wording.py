@@ -33,6 +33,7 @@ LOST = {
     "outside_us": "worked outside the United States",
     "not_integrated": "staff of another practice, not integrated",
     "in_facility": "patient was an inpatient that day",
+    "outside_episode": "no agency served the patient that day",
     "before_consent": "before consent",
     "after_revocation": "after consent was revoked",
     "before_start": "before the program started",

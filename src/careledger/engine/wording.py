@@ -21,6 +21,7 @@ LOST: Mapping[str, str] = {
     "outside_us": "worked from outside the United States",
     "not_integrated": "by another practice's staff without clinical integration",
     "in_facility": "on days the patient was in hospital or a Part A nursing stay",
+    "outside_episode": "on days on which no recorded home health agency or hospice served the patient",
     "before_consent": "before consent",
     "after_revocation": "after consent was revoked",
     "before_start": "before the program started",

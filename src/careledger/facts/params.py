@@ -33,6 +33,7 @@ PRECEDENCE = (
     "activity_not_counted",
     "after_death",
     "in_facility",
+    "outside_episode",
     "before_consent",
     "after_revocation",
     "before_start",

@@ -43,6 +43,20 @@ FROM (
     OR (c.day_on = s.since AND r.closes_admission)
     OR (c.day_on = s.until AND r.closes_discharge)
   UNION ALL
+  -- Oversight needs a patient whom an agency serves: where episodes are recorded, days outside all of them are closed.
+  SELECT b.bill, r.program_no, c.day_on, $outside_episode
+  FROM (
+    SELECT DISTINCT patient_id FROM agency_episodes
+    WHERE kind IN ('home_health', 'hospice') AND COALESCE(since <= $last_on, TRUE) AND COALESCE(until >= $first_on, TRUE)
+  ) AS s
+  JOIN bills AS b ON b.patient_id = s.patient_id
+  JOIN rule_programs AS r ON r.program = 'cpo'
+  CROSS JOIN days AS c
+  LEFT JOIN agency_episodes AS e
+    ON e.patient_id = s.patient_id AND e.kind IN ('home_health', 'hospice')
+    AND COALESCE(e.since <= c.day_on, TRUE) AND COALESCE(e.until >= c.day_on, TRUE)
+  WHERE e.patient_id IS NULL
+  UNION ALL
   SELECT k.bill, k.program_no, c.day_on,
     CASE WHEN MAX(CASE WHEN o.given_on <= c.day_on THEN 1 ELSE 0 END) = 1 THEN $after_revocation ELSE $before_consent END
   FROM consent_days AS k

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -38,8 +37,9 @@ As = Callable[[str], Client]
 
 
 @pytest.fixture
-def october(cast: Cast) -> Iterator[Cast]:
-    """The clinic set up for claims, with 25 minutes for the patient in October."""
+def october(cast: Cast, tmp_path: Path, settings: Any) -> Iterator[Cast]:
+    """The clinic set up for claims, with 25 minutes for the patient in October and a data folder of its own."""
+    settings.DATA = tmp_path
     with acting_in(cast.clinic):
         Practice.objects.update(
             npi="1234567893", tax_id="123456789", address="1 Lake Road", city="Lakeside", state="NY", zip="120101234",
@@ -55,7 +55,6 @@ def october(cast: Cast) -> Iterator[Cast]:
         )  # fmt: skip
         book.config_file().write_text(CONFIG)
         yield cast
-        shutil.rmtree(book.folder_of())
 
 
 def test_a_month_becomes_money(october: Cast, as_role: As, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("bench.close", "bench.claims", "bench.oversight", "bench.ask", "bench.web")
+BENCHES = ("bench.close", "bench.claims", "bench.oversight", "bench.ask", "bench.web", "bench.cockpit")
 
 
 def main() -> None:

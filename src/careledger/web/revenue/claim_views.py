@@ -27,6 +27,7 @@ from careledger.claims.store import Store, export, load_claim
 from careledger.core.errors import CareLedgerError
 from careledger.core.month import Month
 from careledger.web.accounts.doors import MemberRequest, door
+from careledger.web.accounts.limits import limited
 from careledger.web.audit.actions import record
 from careledger.web.billing.queries import policy
 from careledger.web.patients.models import Patient
@@ -163,6 +164,7 @@ def _all(store: Store, state: str) -> list[Claim]:
 
 
 @door("claims.write")
+@limited("upload")
 @require_http_methods(["POST"])
 def answers(request: MemberRequest) -> HttpResponse:
     """A TA1, 999 or 277CA from the receiver: what was taken, and what comes back to work."""

@@ -56,6 +56,7 @@ class ClosedMonth(OrganisationRow):
     """A month was closed, or opened again with a reason; the latest row tells. What stood is kept, as pairs by patient."""
 
     only_grows = True
+    for_auditors = True
 
     month = models.CharField(max_length=7)
     is_closed = models.BooleanField()

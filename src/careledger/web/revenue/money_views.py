@@ -28,6 +28,7 @@ from careledger.core.month import Month
 from careledger.documents import source
 from careledger.documents.appeal import build_appeal
 from careledger.web.accounts.doors import MemberRequest, door
+from careledger.web.accounts.limits import limited
 from careledger.web.audit.actions import record
 from careledger.web.billing.queries import policy
 from careledger.web.patients.models import Patient
@@ -55,6 +56,7 @@ def remits(request: MemberRequest) -> HttpResponse:
 
 
 @door("claims.write")
+@limited("upload")
 @require_POST
 def post(request: MemberRequest) -> HttpResponse:
     """Look at an 835 with its balances, or post it whole and once."""
@@ -95,6 +97,7 @@ def _looked(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 @door("claims.write")
+@limited("upload")
 @require_POST
 def paper(request: MemberRequest) -> HttpResponse:
     """A paper remittance that was keyed with its source; the same checks as for an 835."""

@@ -39,7 +39,14 @@ def _resource(**parts: object) -> bytes:
     return json.dumps(parts).encode()
 
 
+def _header_behind_white_space() -> bytes:
+    """A second interchange whose terminator is a line end, behind a line end: the reader never came past it."""
+    isa = "ISA*00*          *00*          *ZZ*13282          *ZZ*SUBMIT77       *261102*0900*^*00501*000000002*0*T*:"
+    return f"{isa}~\nTA1*000000001*261102*0800*A*000~\nIEA*0*000000002~\n{isa}\nIEA*0*000000002\n".encode()
+
+
 FOUND = {
+    "a header behind white space that ends its segments": ("acknowledgement", _header_behind_white_space()),
     "an archive whose directory points outside": ("fhir_reading", _pointing_outside()),
     "an encrypted archive": ("fhir_reading", _encrypted()),
     "a name that is text": ("fhir_import", _resource(resourceType="Patient", id="p", name="Ann")),

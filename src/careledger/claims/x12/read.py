@@ -144,10 +144,10 @@ class SegmentReader:
                 if text[:3] == "ISA" and not is_first and _HEADER.match(text):
                     self._buffer = skipped + terminator.join((*pieces[at:], self._buffer))
                     return
-                is_first = False
                 if not text:
                     skipped += raw + terminator
                     continue
+                is_first = False  # not before: white space ahead of a header must not make it look like the next one
                 count = self._count = count + 1
                 yield Segment(count, text, text.split(element), skipped + raw + terminator)
                 skipped = ""

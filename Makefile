@@ -6,7 +6,7 @@ MONTH ?= 2026-10
 DEMO ?= build/demo
 JOBS ?= $(shell nproc)
 
-.PHONY: help demo serve test check bench setup clean
+.PHONY: help demo serve test check bench package setup clean
 
 help: ## the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,10 +36,15 @@ check: setup ## lint, types, house rules, policy
 	$(BIN)/lint-imports
 	$(BIN)/careledger policy lint
 	$(BIN)/careledger library lint
+	$(BIN)/python scripts/dependencies
 	CARELEDGER_DATA=build/check $(BIN)/python -m careledger.web makemigrations --check --dry-run
 
 bench: setup ## ratios against a floor measured in the same run
 	$(BIN)/python -m bench
+
+package: setup ## wheel, sdist and SBOM in dist/
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build dist

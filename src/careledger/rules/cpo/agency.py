@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import AgencyMonth, PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import AGENCY_OF, code_rule, met, not_yet, past_mending, unknown, unmet
+from careledger.rules.rule import AGENCY_OF, code_rule, judgement, met, not_yet, past_mending, rule, unknown, unmet
 
 SAYS = {"home_health": "home health agency", "hospice": "hospice"}
 
@@ -27,6 +27,19 @@ def served(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     return unknown(
         f"no service by a {kind} is recorded in the month",
         f"record the episode with the {kind}: its NPI, dates, coverage and who signed the plan of care",
+    )
+
+
+@rule("home_health.kind", "hospice.kind")
+def minutes_told_apart(month: PatientMonth, policy: PolicyView) -> Finding:
+    """Where a home health agency and a hospice both served in the month, each code has the minutes of its own days only."""
+    policy.number("cpo.time.first_unit_minutes")
+    if month.home_health is None or month.hospice is None:
+        return met("one kind of agency served the patient, so that the month's oversight is all of it")
+    return judgement(
+        "a home health agency and a hospice both served the patient in the month, and oversight is not told apart by agency",
+        "count the practitioner's minutes on the days of each agency's own service; bill the code whose own days hold the "
+        "minutes it needs, and write the count into the record",
     )
 
 

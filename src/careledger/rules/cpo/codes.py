@@ -30,6 +30,7 @@ def _oversight(code: str) -> Rules:
         patient.no_global_period,
         agency.coordinated.of(code),
         time.first_unit,
+        agency.minutes_told_apart,
         agency.agency_npi.of(code),
         time.month_over,
         *billed(code),

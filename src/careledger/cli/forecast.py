@@ -34,6 +34,7 @@ def forecast(month: str, data: Path, out: Path | None, as_of: datetime | None) -
     """For each patient: minutes so far, the next threshold, whether it is within reach, expected payment."""
     from careledger.batch.forecast import Outlook
     from careledger.batch.forecast import forecast as outlooks
+    from careledger.core.sheets import guarded
     from careledger.policy import load_policy
 
     day = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the clinic's own calendar day
@@ -42,7 +43,7 @@ def forecast(month: str, data: Path, out: Path | None, as_of: datetime | None) -
         with out.open("w", newline="") as stream:
             writer = csv.DictWriter(stream, [column.name for column in fields(Outlook)])
             writer.writeheader()
-            writer.writerows(asdict(one) for one in found)
+            writer.writerows({name: guarded(cell) for name, cell in asdict(one).items()} for one in found)
     for reject in report.rejects[:FAULTS]:
         click.echo(str(reject), err=True)
     if len(report.rejects) > FAULTS:

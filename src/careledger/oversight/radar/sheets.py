@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from careledger.core.sheets import guarded
 from careledger.oversight.radar.law import cited
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _write(file: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> in
         writer = csv.writer(stream)
         writer.writerow(head)
         for row in rows:
-            writer.writerow(["" if cell is None else cell for cell in row])
+            writer.writerow(["" if cell is None else guarded(cell) for cell in row])
             count += 1
     aside.replace(file)
     return count

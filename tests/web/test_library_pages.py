@@ -176,3 +176,14 @@ def test_reading_takes_few_queries(cast: Cast, as_role: AsRole, django_assert_ma
     for path in ("/library/", "/library/article/ccm-basics/", "/library/review/", "/library/ask/?q=99490"):
         with django_assert_max_num_queries(15):  # type: ignore[operator]
             client.get(path)
+
+
+def test_a_question_is_posted_and_only_one_that_names_nobody_gets_an_address(as_role: AsRole) -> None:
+    client = as_role("nurse")
+    plain = client.post("/library/ask/", {"q": "Can I bill 99490 and 99491 together?"})
+    assert plain.status_code == 302
+    assert "q=Can+I+bill" in plain.headers["Location"]
+    named = client.post("/library/ask/", {"q": "Can I bill 99490 for Mrs. Margaret Okonkwo, born 1941-03-02?"})
+    assert named.status_code == 200
+    assert "seems to name a person" in named.content.decode()
+    assert "Okonkwo" not in named.content.decode().partition('id="answer"')[2]

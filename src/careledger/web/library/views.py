@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 import yaml
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from careledger.core.errors import CareLedgerError
 from careledger.engine.answer import Answer
@@ -140,18 +141,26 @@ def _rows(answer: Answer) -> dict[str, Any]:
 
 
 @door("library.read")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def ask_page(request: MemberRequest) -> HttpResponse:
-    """A question in plain words and its answer; the question is not kept."""
-    text = request.GET.get("q", "").strip()[:2_000]
-    role = request.GET.get("role", READERS.get(request.membership.role, ""))
-    choices = {key[2:]: str(value) for key, value in request.GET.items() if key.startswith("c-") and value}
+    """A question in plain words and its answer; the question is not kept.
+
+    It is posted, so that no server's log holds it. Only a question that names nobody gets an address to share.
+    """
+    told = request.POST if request.method == "POST" else request.GET
+    text = told.get("q", "").strip()[:2_000]
+    role = told.get("role", READERS.get(request.membership.role, ""))
+    choices = {key[2:]: str(value) for key, value in told.items() if key.startswith("c-") and value}
     page: dict[str, Any] = {"q": text, "roles": _ROLE_WORDS, "role": role, "here": "library", "kinds": KIND_WORDS}
     try:
         answer = ask(text, role if role in ROLES else None, timezone.localdate(), choices, policy()) if text else None
     except CareLedgerError as refused:
         return render(request, "library/ask.html", {**page, "refused": str(refused)}, status=422)
-    if answer is not None:
+    if answer is not None and answer.question is None:
+        page |= {"answer": replace(answer, asks_back=None), "chips": [], "case": _case_text(answer), "is_named": True}
+    elif answer is not None and request.method == "POST":
+        return redirect(reverse("library_ask") + _address(text, role, choices))
+    elif answer is not None:
         page |= {"answer": answer, "chips": _ask_chips(answer, text, role, choices), "case": _case_text(answer)}
         page["back"] = _asked_back(answer, text, role, choices)
     return render(request, "library/ask.html", page)

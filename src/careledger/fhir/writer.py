@@ -48,7 +48,7 @@ def write_fhir(records: Mapping[str, Sequence[Any]], out_dir: Path) -> list[Path
     files = []
     for kind, rows in by_type.items():
         file = out_dir / f"{kind}.ndjson"
-        file.write_bytes(b"".join(orjson.dumps(_filled(row)) + b"\n" for row in rows))
+        file.write_bytes(b"".join(orjson.dumps(filled(row)) + b"\n" for row in rows))
         files.append(file)
     return files
 
@@ -59,17 +59,17 @@ def _resources(records: Mapping[str, Sequence[Any]]) -> Iterator[Json]:
     for row in records.get("panel", ()):
         panel.setdefault(row.patient_id, []).append(row.biller_id)
     for row in records.get("practices", ()):
-        yield _practice(row)
+        yield practice_resource(row)
     for row in records.get("people", ()):
-        yield from _person(row)
+        yield from person_resources(row)
     for row in records.get("patients", ()):
-        yield _patient(row, members.get(row.patient_id), panel.get(row.patient_id, []))
+        yield patient_resource(row, members.get(row.patient_id), panel.get(row.patient_id, []))
     for table, build in _BUILDERS.items():
         for number, row in enumerate(records.get(table, ())):
             yield build(row, f"{table.replace('_', '-')}-{row.patient_id}-{number}")
 
 
-def _practice(row: Practice) -> Json:
+def practice_resource(row: Practice) -> Json:
     return {
         "resourceType": "Organization",
         "id": row.practice_id,
@@ -82,7 +82,7 @@ def _practice(row: Practice) -> Json:
     }
 
 
-def _person(row: Person) -> Iterator[Json]:
+def person_resources(row: Person) -> Iterator[Json]:
     given, _, family = (row.name or row.person_id).rpartition(" ")
     yield {
         "resourceType": "Practitioner",
@@ -104,7 +104,7 @@ def _person(row: Person) -> Iterator[Json]:
     }
 
 
-def _patient(row: Patient, mbi: str | None, billers: list[str]) -> Json:
+def patient_resource(row: Patient, mbi: str | None, billers: list[str]) -> Json:
     return {
         "resourceType": "Patient",
         "id": row.patient_id,
@@ -123,7 +123,7 @@ def _patient(row: Patient, mbi: str | None, billers: list[str]) -> Json:
     }
 
 
-def _coverage(row: Coverage, id_: str) -> Json:
+def coverage_resource(row: Coverage, id_: str) -> Json:
     names = {"medicare_ffs": "Medicare Part B", "medicare_advantage": "Medicare Advantage", "medicaid": "Medicaid"}
     return {
         "resourceType": "Coverage",
@@ -138,7 +138,7 @@ def _coverage(row: Coverage, id_: str) -> Json:
     }
 
 
-def _condition(row: Condition, id_: str) -> Json:
+def condition_resource(row: Condition, id_: str) -> Json:
     return {
         "resourceType": "Condition",
         "id": id_,
@@ -152,7 +152,7 @@ def _condition(row: Condition, id_: str) -> Json:
     }
 
 
-def _visit(row: Visit, id_: str) -> Json:
+def visit_resource(row: Visit, id_: str) -> Json:
     kind = "VR" if row.telehealth else "AMB"
     return {
         "resourceType": "Encounter",
@@ -167,7 +167,7 @@ def _visit(row: Visit, id_: str) -> Json:
     }
 
 
-def _stay(row: Stay, id_: str) -> Json:
+def stay_resource(row: Stay, id_: str) -> Json:
     return {
         "resourceType": "Encounter",
         "id": id_,
@@ -179,7 +179,7 @@ def _stay(row: Stay, id_: str) -> Json:
     }
 
 
-def _care_plan(row: CarePlan, id_: str) -> Json:
+def care_plan_resource(row: CarePlan, id_: str) -> Json:
     return {
         "resourceType": "CarePlan",
         "id": id_,
@@ -202,7 +202,7 @@ def _care_plan(row: CarePlan, id_: str) -> Json:
     }
 
 
-def _goal(row: Goal, id_: str) -> Json:
+def goal_resource(row: Goal, id_: str) -> Json:
     return {
         "resourceType": "Goal",
         "id": row.goal_id,
@@ -217,7 +217,7 @@ def _goal(row: Goal, id_: str) -> Json:
     }
 
 
-def _consent(row: Consent, id_: str) -> Json:
+def consent_resource(row: Consent, id_: str) -> Json:
     return {
         "resourceType": "Consent",
         "id": id_,
@@ -227,6 +227,7 @@ def _consent(row: Consent, id_: str) -> Json:
         "patient": _to("Patient", row.patient_id),
         "dateTime": _day(row.given_on),
         "performer": [_to("Practitioner", row.practitioner)] if row.practitioner else None,
+        "policyRule": {"coding": [{"system": _ACT, "code": "OPTOUT" if row.revoked_on else "OPTIN"}]},
         "extension": _extra(
             row, "program", "form", "documented", "covers", "revoked_on", "recorded_by", "practitioner"
         ),
@@ -234,13 +235,13 @@ def _consent(row: Consent, id_: str) -> Json:
 
 
 _BUILDERS: Mapping[str, Callable[[Any, str], Json]] = {
-    "coverage": _coverage,
-    "conditions": _condition,
-    "visits": _visit,
-    "stays": _stay,
-    "care_plans": _care_plan,
-    "goals": _goal,
-    "consents": _consent,
+    "coverage": coverage_resource,
+    "conditions": condition_resource,
+    "visits": visit_resource,
+    "stays": stay_resource,
+    "care_plans": care_plan_resource,
+    "goals": goal_resource,
+    "consents": consent_resource,
 }
 
 
@@ -262,7 +263,7 @@ def _to(kind: str, id_: str | None) -> Json | None:
 
 
 def _period(since: date | None, until: date | None) -> Json | None:
-    return _filled({"start": _day(since), "end": _day(until)}) or None
+    return filled({"start": _day(since), "end": _day(until)}) or None
 
 
 def _phone(phone: str | None) -> list[Json]:
@@ -279,10 +280,10 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
     """A resource without empty elements, which FHIR forbids."""
     if isinstance(value, dict):
-        return {key: filled for key, inner in value.items() if (filled := _filled(inner)) not in (None, [], {})}
+        return {key: kept for key, inner in value.items() if (kept := filled(inner)) not in (None, "", [], {})}
     if isinstance(value, list):
-        return [filled for inner in value if (filled := _filled(inner)) not in (None, [], {})]
+        return [kept for inner in value if (kept := filled(inner)) not in (None, "", [], {})]
     return value

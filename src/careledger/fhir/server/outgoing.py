@@ -30,13 +30,13 @@ CONVERSATIONS: Mapping[str, str] = {
 """Activities that are an exchange with somebody, in our words."""
 _LOINC = "http://loinc.org"
 _ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_LIFECYCLE = {"achieved": "completed", "not attainable": "cancelled", "cancelled": "cancelled", "proposed": "proposed"}
-_ACHIEVED = {
+LIFECYCLE = {"achieved": "completed", "not attainable": "cancelled", "cancelled": "cancelled", "proposed": "proposed"}
+ACHIEVED = {
     "in progress": "in-progress", "improving": "improving", "worsening": "worsening", "no change": "no-change",
     "achieved": "achieved", "sustaining": "sustaining", "not achieved": "not-achieved", "no progress": "no-progress",
     "not attainable": "not-attainable",
 }  # fmt: skip
-_ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement"
+ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement"
 
 Note = Callable[[str], bytes | None]
 """The month's note of a patient as PDF; none when there is none."""
@@ -112,15 +112,15 @@ def _consent(row: Consent, known: Known) -> Outgoing:
 
 def _goal(row: Goal) -> Outgoing:
     status = (row.status or "").replace("-", " ").lower()
-    achieved = _ACHIEVED.get(status)
+    achieved = ACHIEVED.get(status)
     target = {
         "measure": {"text": row.measure or row.text},
         "detailString": row.target,
         "dueDate": _text(row.due_on),
     }
     return _out("Goal", row.goal_id, {
-        "lifecycleStatus": _LIFECYCLE.get(status, "active"),
-        "achievementStatus": {"coding": [{"system": _ACHIEVEMENT, "code": achieved}]} if achieved else None,
+        "lifecycleStatus": LIFECYCLE.get(status, "active"),
+        "achievementStatus": {"coding": [{"system": ACHIEVEMENT, "code": achieved}]} if achieved else None,
         "description": {"text": row.text},
         "subject": _patient(row.patient_id),
         "target": [target] if row.target else None,
@@ -139,11 +139,12 @@ def _care_plan(row: CarePlan, known: Known, goals: Sequence[Goal]) -> Outgoing:
         "created": _text(row.established_on),
         "author": known.practitioner(row.signed_by),
         "goal": [{"our": one.goal_id} for one in goals if one.patient_id == row.patient_id],
-        "note": [{"text": _plan_words(row)}],
+        "note": [{"text": plan_words(row)}],
     })  # fmt: skip
 
 
-def _plan_words(row: CarePlan) -> str:
+def plan_words(row: CarePlan) -> str:
+    """What is recorded of a plan, in a sentence."""
     days = (
         ("Reviewed", row.reviewed_on),
         ("revised", row.revised_on),

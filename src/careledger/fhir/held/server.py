@@ -1,0 +1,128 @@
+"""What a FHIR server says of itself and around resources: CapabilityStatement, SMART configuration, Bundle, OperationOutcome.
+
+Sources: HL7 FHIR R4 (http.html, search.html), SMART App Launch 2.2 (conformance), Bulk Data Access 2.0 (export).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from careledger.fhir.held.finish import Json, filled, instant
+from careledger.fhir.held.profiles import PROFILES
+
+FHIR_JSON = "application/fhir+json"
+_SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_BULK = "http://hl7.org/fhir/uv/bulkdata/"
+SIGNATURES = ("RS384", "ES384")
+"""Signatures a client may sign in with: those SMART asks every server to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A type of resource as it is served.
+
+    Attributes:
+        search: parameter to its FHIR type (token, reference, date, string).
+        writes: interactions beyond reading and searching.
+        operations: names of operations on the type.
+    """
+
+    name: str
+    search: Mapping[str, str]
+    writes: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+
+
+def capability(base: str, version: str, published: date, types: Sequence[Served]) -> Json:
+    """The CapabilityStatement of this server."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": published.isoformat(),
+        "kind": "instance",
+        "software": {"name": "CareLedger", "version": version},
+        "implementation": {"description": "A care-management clinic", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["json", FHIR_JSON],
+        "instantiates": [f"{_BULK}CapabilityStatement/bulk-data"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {
+                    "service": [{"coding": [{"system": _SECURITY, "code": "SMART-on-FHIR"}]}],
+                    "description": "Bearer tokens: SMART Backend Services, or an API token with a system scope.",
+                },
+                "resource": [_resource(one) for one in types],
+                "operation": [{"name": "export", "definition": f"{_BULK}OperationDefinition/export"}],
+            }
+        ],
+    }
+
+
+def _resource(one: Served) -> Json:
+    named = [{"name": name, "type": kind} for name, kind in one.search.items()]
+    operations = [{"name": name, "definition": f"{_BULK}OperationDefinition/{one.name.lower()}-{name}"} for name in one.operations]  # fmt: skip
+    found: Json = filled(
+        {
+            "type": one.name,
+            "supportedProfile": [profile.url for profile in PROFILES.get(one.name, ())],
+            "interaction": [{"code": code} for code in ("read", *(["search-type"] if named else []), *one.writes)],
+            "versioning": "versioned-update" if "update" in one.writes else "versioned",
+            "conditionalCreate": True if "create" in one.writes else None,
+            "searchParam": named,
+            "operation": operations,
+        }
+    )
+    return found
+
+
+def smart_configuration(token_url: str, scopes: Iterable[str]) -> Json:
+    """What a SMART client needs to know to sign in by itself (``.well-known/smart-configuration``)."""
+    return {
+        "token_endpoint": token_url,
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": list(SIGNATURES),
+        "scopes_supported": list(scopes),
+        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+    }
+
+
+def searchset(base: str, found: Sequence[Json], total: int, links: Mapping[str, str]) -> Json:
+    """A page of a search."""
+    entries = [
+        {
+            "fullUrl": f"{base}/{one['resourceType']}/{one['id']}",
+            "resource": one,
+            "search": {"mode": "match"},
+        }
+        for one in found
+    ]
+    bundle: Json = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": total,
+        "link": [{"relation": relation, "url": url} for relation, url in links.items()],
+    }
+    return {**bundle, "entry": entries} if entries else bundle
+
+
+def outcome(code: str, says: str, *, severity: str = "error", where: str = "") -> Json:
+    """An OperationOutcome. ``code`` is of FHIR's issue types; ``says`` repeats nothing of what was sent."""
+    issue: Json = {"severity": severity, "code": code, "diagnostics": says}
+    return {"resourceType": "OperationOutcome", "issue": [{**issue, "expression": [where]} if where else issue]}
+
+
+def manifest(request: str, at: datetime, files: Sequence[Mapping[str, Any]]) -> Json:
+    """What a finished bulk export holds; ``files`` have type, url and count."""
+    return {
+        "transactionTime": instant(at),
+        "request": request,
+        "requiresAccessToken": True,
+        "output": [dict(one) for one in files],
+        "error": [],
+        "deleted": [],
+    }

@@ -63,7 +63,12 @@ class ClaimsConfig:
 
 def read_config(path: Path) -> ClaimsConfig:
     """Settings from a YAML file; InputError with file, line and key when one cannot be used."""
-    return _Reading(load(path.read_text(encoding="utf-8"), str(path))).config()
+    return config_of(load(path.read_text(encoding="utf-8"), str(path)))
+
+
+def config_of(document: Document) -> ClaimsConfig:
+    """Settings from a YAML document; InputError with file, line and key when one cannot be used."""
+    return _Reading(document).config()
 
 
 _KEYS = (

@@ -47,17 +47,25 @@ class RowFault(Exception):
 
     def __init__(self, column: str, problem: str, mend: str) -> None:
         super().__init__(f"{column}: {problem}; {mend}")
+        self.parts = (column, problem, mend)
 
 
 @dataclass(slots=True)
 class TimelogReport:
-    """What an import did."""
+    """What an import did.
+
+    Attributes:
+        refused: of each row refused: its line, the field, what is wrong and what is allowed.
+        line_of: the line each entry of the file stands on.
+    """
 
     file: str
     read: int = 0
     new: int = 0
     already_there: int = 0
     faults: list[str] = field(default_factory=list)
+    refused: list[tuple[int, str, str, str]] = field(default_factory=list)
+    line_of: dict[str, int] = field(default_factory=dict)
 
     @property
     def exit_status(self) -> int:
@@ -91,7 +99,7 @@ def import_timelog(
     Raises:
         InputError: the file cannot be used as a time log at all.
     """
-    header, rows = _read(file)
+    header, rows = read_csv(file)
     places = _places(header, columns or {}, file, program)
     zone_of = _zones(out_dir)
     before = _existing(out_dir)
@@ -103,7 +111,9 @@ def import_timelog(
             entry = _entry(row, places, zone_of, program, as_of)
             _same_or_new(found.get(entry["entry_id"]), entry, report)
             found.setdefault(entry["entry_id"], entry)
+            report.line_of.setdefault(entry["entry_id"], line)
         except RowFault as fault:
+            report.refused.append((line, *fault.parts))
             report.faults.append(f"{file.name}:{line}: {fault}")
     if report.new or not before:
         _write(out_dir, found.values())
@@ -119,7 +129,8 @@ def _same_or_new(there: Mapping[str, Any] | None, entry: Mapping[str, Any], repo
         raise RowFault("entry_id", "an entry of this id is there with other content", "correct it by a new entry")
 
 
-def _read(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def read_csv(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a CSV file, and its rows with the line each stands on; InputError when it is none."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             reader = csv.reader(text, strict=True)

@@ -22,6 +22,7 @@ from careledger import __version__
 from careledger.core.errors import InputError, Place
 from careledger.core.records import TABLES as RECORDS
 from careledger.web.keeping.cells import cell_of, value_of
+from careledger.web.tenancy.scope import organisation_in_scope
 from careledger.web.tenancy.walls import tell, walled_tables
 
 MANIFEST, DICTIONARY, FORMAT = "manifest.json", "dictionary.csv", 1
@@ -35,11 +36,14 @@ Progress = Callable[[str], None]
 Model = type[models.Model]
 
 
-def dump(folder: Path, *, with_sign_in: bool = False, progress: Progress | None = None) -> dict[str, Any]:
+def dump(
+    folder: Path, *, with_sign_in: bool = False, organisation: int | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
     """Write every table into an empty folder, all as of one moment, while the clinic works on.
 
     Args:
         with_sign_in: second factors, tokens and passphrase hashes too.
+        organisation: only this organisation's rows and users; everybody's when None.
 
     Returns:
         The manifest: what was written, rows and fingerprint of each file, and the schema it belongs to.
@@ -54,10 +58,13 @@ def dump(folder: Path, *, with_sign_in: bool = False, progress: Progress | None 
         organisations = sorted(
             apps.get_model("tenancy.Organisation")._base_manager.using(alias).values_list("pk", flat=True)
         )
+        if organisation is not None:
+            organisations = [organisation]
         for model in _models(with_sign_in):
             name = f"{model._meta.label_lower}.csv"
             tell_progress(name)
-            files[name] = _write(folder / name, model, alias, organisations, with_sign_in)
+            only = None if organisation is None else _belongs(model, organisation)
+            files[name] = _write(folder / name, model, alias, organisations, with_sign_in, only)
         migrations = _leaves(alias)
     _write_dictionary(folder / DICTIONARY, with_sign_in)
     manifest = {
@@ -168,13 +175,38 @@ def _fields(model: Model) -> list[models.Field[Any, Any]]:
     return list(model._meta.concrete_fields)
 
 
-def _write(file: Path, model: Model, alias: str, organisations: Iterable[int], with_sign_in: bool) -> dict[str, Any]:
+def _belongs(model: Model, organisation: int) -> dict[str, Any]:
+    """The filter by which a table's rows belong to an organisation; tables that hold nobody's rows go whole."""
+    label, names = model._meta.label_lower, {field.name for field in _fields(model)}
+    if label == "tenancy.organisation":
+        return {"pk": organisation}
+    if label == "accounts.user":
+        return {"memberships__organisation": organisation}
+    if "organisation" in names:
+        return {"organisation": organisation}
+    found = next((name for name in ("user", "membership", "email_address") if name in names), None)
+    path = {
+        "user": "user__memberships",
+        "membership": "membership",
+        "email_address": "email_address__user__memberships",
+    }
+    return {f"{path[found]}__organisation": organisation} if found else {}
+
+
+def _write(
+    file: Path,
+    model: Model,
+    alias: str,
+    organisations: Iterable[int],
+    with_sign_in: bool,
+    only: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     fields = _fields(model)
     count = 0
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(field.attname for field in fields)
-        for row in _rows(model, alias, organisations):
+        for row in _rows(model, alias, organisations, only or {}):
             cells = [cell_of(value, field) for value, field in zip(row, fields, strict=True)]
             if not with_sign_in and model._meta.label_lower == "accounts.user":
                 cells[next(place for place, field in enumerate(fields) if field.name == "password")] = "!"
@@ -183,16 +215,16 @@ def _write(file: Path, model: Model, alias: str, organisations: Iterable[int], w
     return {"rows": count, "sha256": fingerprint(file)}
 
 
-def _rows(model: Model, alias: str, organisations: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+def _rows(model: Model, alias: str, organisations: Iterable[int], only: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     names = [field.attname for field in _fields(model)]
-    everything = model._base_manager.using(alias).order_by("pk").values_list(*names)
+    everything = model._base_manager.using(alias).filter(**only).order_by("pk").values_list(*names)
     if model._meta.db_table not in walled_tables():
         yield from everything.iterator(chunk_size=ROWS)
         return
     for organisation in organisations:
         tell(organisation)
         yield from everything.filter(organisation_id=organisation).iterator(chunk_size=ROWS)
-    tell(None)
+    tell(None if (scope := organisation_in_scope()) is None else scope.pk)
 
 
 def _read(file: Path, model: Model) -> None:

@@ -63,13 +63,18 @@ def load_folder(folder: Path, *, as_of: date | None = None) -> Loaded:
     Raises:
         InputError: the folder, or a file of it as a whole, cannot be used; then nothing is written.
     """
-    with duckdb.connect(":memory:") as con:
-        report = open_folder(con, folder, as_of=as_of)
-        found = {table: list(_records(con, table)) for table in TABLES}
+    report, found = read_folder(folder, as_of=as_of)
     loaded = Loaded(report)
     with transaction.atomic():
         _Loader(found, loaded).load(folder.name)
     return loaded
+
+
+def read_folder(folder: Path, *, as_of: date | None = None) -> tuple[FolderReport, dict[str, list[Any]]]:
+    """The records of a folder of tables by table, and what its reader set aside; InputError when it cannot be used."""
+    with duckdb.connect(":memory:") as con:
+        report = open_folder(con, folder, as_of=as_of)
+        return report, {table: list(_records(con, table)) for table in TABLES}
 
 
 def load_records(found: Mapping[str, list[Any]], source: str) -> dict[str, int]:

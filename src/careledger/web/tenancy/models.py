@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
 
 from careledger.core.records import PERSON_KINDS, PRACTITIONER_KINDS, SETTINGS, SUPERVISION_LEVELS
-from careledger.web.tenancy.fields import WordsField, truth, word
+from careledger.web.tenancy.fields import WordsField, day, truth, word
 from careledger.web.tenancy.scope import OrganisationRow
 
 PROFESSIONS = {
@@ -26,6 +27,9 @@ PROFESSIONS = {
     "chw": "community health worker",
 }
 
+ENDS_SOON_DAYS = 30
+"""Days before its end from which a credential is pointed out. A house value."""
+
 
 def _choices(words: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(one, PROFESSIONS.get(one, one.replace("_", " "))) for one in words]
@@ -37,7 +41,9 @@ class Organisation(models.Model):
     Attributes:
         forgotten_after_minutes: a running timer older than this is proposed for trimming. A house value; no law sets it.
         late_after_days: time recorded more days after the work is flagged late. A house value.
-        needs_time_approval: a second person approves time before it counts as ready.
+        needs_time_approval: a second person approves time before it counts.
+        approval_since: the first day of work that needs it; earlier work counts as it did.
+        note_templates: the house's own starting texts for notes, one a line; empty for those that come with CareLedger.
     """
 
     slug = models.SlugField(unique=True)
@@ -47,6 +53,8 @@ class Organisation(models.Model):
     late_after_days = models.PositiveIntegerField(default=3)
     idle_lock_minutes = models.PositiveIntegerField(default=15)
     needs_time_approval = models.BooleanField(default=False)
+    approval_since = day()
+    note_templates = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
         return self.name
@@ -113,6 +121,39 @@ class Person(OrganisationRow):
     @property
     def is_practitioner(self) -> bool:
         return self.kind in PRACTITIONER_KINDS
+
+
+class Credential(OrganisationRow):
+    """A licence or certificate of a person, with the days it is good for.
+
+    Attributes:
+        valid_from: first day it is good; unknown when None.
+        valid_until: last day it is good; None for one that does not end.
+    """
+
+    for_auditors = True
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="credentials")
+    title = models.CharField(max_length=60)
+    number = word()
+    state = word()
+    valid_from = day()
+    valid_until = day()
+
+    class Meta:
+        ordering = ("person", "title", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def standing_on(self, on: date) -> str:
+        """``good``, ``soon`` (it ends within 30 days), ``ended``, or ``not_yet``."""
+        if self.valid_from is not None and on < self.valid_from:
+            return "not_yet"
+        if self.valid_until is None:
+            return "good"
+        if on > self.valid_until:
+            return "ended"
+        return "soon" if (self.valid_until - on).days <= ENDS_SOON_DAYS else "good"
 
 
 def person_link(**kwargs: Any) -> Any:

@@ -52,6 +52,8 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "token_id": 1,
         "member_id": cast["biller"].pk,
         "engagement_id": 1,
+        "table": "conditions",
+        "row_id": 1,
     }
     wanted = next(set(view.pattern.regex.groupindex) for view in own_views() if view.name == name)
     return {key: value for key, value in needed.items() if key in wanted}

@@ -67,6 +67,7 @@ APPS = (
     "timers",
     "worklists",
     "billing",
+    "enrolment",
     "oversight",
     "library",
     "api",

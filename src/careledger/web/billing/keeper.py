@@ -11,6 +11,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from uuid import uuid4
 
 from django.conf import settings
@@ -26,6 +28,8 @@ from careledger.web.tenancy.scope import acting_in
 AT_ONCE = 10
 """Patients between two breaths: the thread gives the pages as much time as it takes."""
 EVERY_S = 20
+ALSO: list[Callable[[date, int], int]] = []
+"""What other apps keep likewise: asked for a day and patients at most, each answers how many it decided."""
 _LEASE, _LEASE_S = "keeper", 120
 _logger = logging.getLogger(__name__)
 
@@ -82,11 +86,20 @@ def keep_all(may_go_on: Callable[[], bool] = lambda: True, breath: float = 1.0) 
         with acting_in(house), timezone.override(house.zone):
             on = timezone.localdate()
             for month in (Month.of(on), Month.of(on).previous()):
-                while may_go_on():
-                    start = time.monotonic()
-                    decided = refresh(month, on, limit=AT_ONCE)
-                    done += decided
-                    if decided < AT_ONCE:
-                        break
-                    time.sleep(breath * (time.monotonic() - start))
+                done += _kept(partial(refresh, month, on, AT_ONCE), may_go_on, breath)
+            for also in ALSO:
+                done += _kept(partial(also, on, AT_ONCE), may_go_on, breath)
+    return done
+
+
+def _kept(step: Callable[[], int], may_go_on: Callable[[], bool], breath: float) -> int:
+    """Decide in small steps until nothing is out of date; returns how much was decided."""
+    done = 0
+    while may_go_on():
+        start = time.monotonic()
+        decided = step()
+        done += decided
+        if decided < AT_ONCE:
+            break
+        time.sleep(breath * (time.monotonic() - start))
     return done

@@ -17,6 +17,7 @@ from careledger.policy import Policy, load_policy
 from careledger.web.billing.models import DecisionMaking, ExtraPlanning, OtherClaim
 from careledger.web.patients import models as chart
 from careledger.web.patients.models import Patient
+from careledger.web.patients.practitioners import panel_in
 from careledger.web.plans.models import CarePlan, Goal
 from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.records import to_records
@@ -61,7 +62,8 @@ def records_of(patients: Sequence[Patient], month: Month) -> dict[str, list[Any]
         "time_entries": month_work(ids, month),
     }
     for table, (model, needs) in _TABLES.items():
-        found[table] = to_records(_of(model, ids, *needs), TABLES[table])
+        rows = panel_in(ids, month) if table == "panel" else _of(model, ids, *needs)
+        found[table] = to_records(rows, TABLES[table])
     return found
 
 

@@ -8,16 +8,14 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from careledger.core.errors import CareLedgerError
 from careledger.core.month import Month
 from careledger.web.accounts.models import Membership
 from careledger.web.audit.actions import record, snapshot
 from careledger.web.patients.models import STATUSES, Consent, ConsentRevocation, Patient, ProgramStatus
+from careledger.web.patients.refusals import ChartRefused
 from careledger.web.tenancy.models import Person
 
-
-class ChartRefused(CareLedgerError):
-    """A change to a chart that may not be made: what is wrong and what to do."""
+__all__ = ["ChartRefused", "assign", "record_consent", "revoke_consent", "set_status", "who_is"]
 
 
 @transaction.atomic
@@ -30,9 +28,9 @@ def set_status(
         ChartRefused: no such status, or a day to come.
     """
     if status not in dict(STATUSES):
-        raise ChartRefused("there is no such status; choose one of the list")
+        raise ChartRefused("there is no such status; choose one of the list", "status")
     if on > timezone.localdate():
-        raise ChartRefused("the day lies in the future; record a status when it has come")
+        raise ChartRefused("the day lies in the future; record a status when it has come", "on")
     row = ProgramStatus(
         patient=patient, program=program, status=status, on=on, note=note, recorded_by=str(acting_user.user)
     )
@@ -55,14 +53,20 @@ def record_consent(
     given_by: str = "patient",
     representative: str | None = None,
     language: str = "en",
+    share_cents: int | None = None,
 ) -> Consent:
     """Record consent to a program; who recorded it is who is signed in.
+
+    Args:
+        share_cents: the estimated share of a plain month that the patient was told.
 
     Raises:
         ChartRefused: a day to come, or before the patient was born.
     """
     if given_on > timezone.localdate():
-        raise ChartRefused("the day lies in the future; record consent when it was given")
+        raise ChartRefused("the day lies in the future; record consent when it was given", "given_on")
+    if patient.born_on is not None and given_on < patient.born_on:
+        raise ChartRefused("the day lies before the patient was born; correct it", "given_on")
     row = Consent(
         patient=patient,
         program=program,
@@ -71,10 +75,11 @@ def record_consent(
         documented=True,
         practitioner=practitioner.code,
         covers=tuple(sorted(covers)),
-        recorded_by=acting_user.person.code if acting_user.person else str(acting_user.user),
+        recorded_by=who_is(acting_user),
         given_by=given_by,
         representative=representative,
         language=language,
+        share_cents=share_cents,
     )
     row.save()
     record(acting_user=acting_user, action="consent.recorded", patient=patient, target=row, after=snapshot(row))
@@ -92,14 +97,18 @@ def revoke_consent(*, acting_user: Membership, consent: Consent, on: date) -> Co
     if consent.revoked_on is not None:
         raise ChartRefused("this consent was revoked already; nothing is to be done")
     if on > timezone.localdate() or (consent.given_on is not None and on < consent.given_on):
-        raise ChartRefused("the day must lie between the consent and today; correct it")
-    who = acting_user.person.code if acting_user.person else str(acting_user.user)
-    row = ConsentRevocation(consent=consent, on=on, recorded_by=who)
+        raise ChartRefused("the day must lie between the consent and today; correct it", "on")
+    row = ConsentRevocation(consent=consent, on=on, recorded_by=who_is(acting_user))
     row.save()
     after = {**snapshot(row, "on"), "in_force_until": Month.of(on).last_on}
     record(acting_user=acting_user, action="consent.revoked", patient=consent.patient, target=consent, after=after)
     set_status(acting_user=acting_user, patient=consent.patient, program=consent.program, status="revoked", on=on)
     return row
+
+
+def who_is(member: Membership) -> str:
+    """How a record names who wrote it: the code of the directory, else the name."""
+    return member.person.code if member.person else str(member.user)
 
 
 @transaction.atomic

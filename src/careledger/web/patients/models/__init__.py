@@ -9,8 +9,15 @@ from careledger.web.patients.models.clinical import (
     Stay,
     Visit,
 )
-from careledger.web.patients.models.patient import Coverage, Panel, Patient
-from careledger.web.patients.models.program import STATUSES, Consent, ConsentRevocation, Enrolment, ProgramStatus
+from careledger.web.patients.models.patient import Coverage, Panel, Patient, SentForm
+from careledger.web.patients.models.program import (
+    STATUSES,
+    Consent,
+    ConsentRevocation,
+    Enrolment,
+    PractitionerOfRecord,
+    ProgramStatus,
+)
 
 __all__ = [
     "STATUSES",
@@ -25,7 +32,9 @@ __all__ = [
     "Enrolment",
     "Panel",
     "Patient",
+    "PractitionerOfRecord",
     "ProgramStatus",
+    "SentForm",
     "Stay",
     "Visit",
 ]

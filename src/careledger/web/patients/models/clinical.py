@@ -11,7 +11,11 @@ from careledger.web.tenancy.scope import OrganisationRow
 
 
 class Condition(OrganisationRow):
-    """A diagnosis, with the clinician's word on it."""
+    """A diagnosis, with the clinician's word on it.
+
+    Attributes:
+        word_of: the practitioner whose word it is, by code; null for what an electronic record told.
+    """
 
     patient = patient_link("conditions")
     icd10 = models.CharField(max_length=10)
@@ -22,6 +26,7 @@ class Condition(OrganisationRow):
     since = day()
     until = day()
     chronic_basis = WordsField(default=())
+    word_of = word()
 
     def __str__(self) -> str:
         return self.icd10

@@ -84,7 +84,7 @@ class Coverage(OrganisationRow):
 
 
 class Panel(OrganisationRow):
-    """A practitioner whose claim is considered for a patient; the one of record has ``is_of_record``."""
+    """A practitioner whose claim is considered for a patient; ``PractitionerOfRecord`` says who answers for them when."""
 
     patient = patient_link("panel")
     biller = person_link()
@@ -102,3 +102,16 @@ class Panel(OrganisationRow):
 
     def __str__(self) -> str:
         return f"panel {self.pk}"
+
+
+class SentForm(OrganisationRow):
+    """A form that was sent and did its work; sent a second time it does nothing. Tells of no patient."""
+
+    token = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organisation", "token"), name="form_once"),)
+
+    def __str__(self) -> str:
+        return f"sent form {self.pk}"

@@ -1,14 +1,16 @@
-"""Programs: consent, enrolment and the dated history of a patient's status. These tables only grow."""
+"""Programs: consent, enrolment, the practitioner of record and the dated history of a patient's status. They only grow."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from django.db import models
+from django.utils import timezone
 
 from careledger.core.records import CONSENT_FORMS, PROGRAMS
 from careledger.web.patients.models.patient import patient_link
 from careledger.web.tenancy.fields import WordsField, day, truth, word
+from careledger.web.tenancy.models import person_link
 from careledger.web.tenancy.scope import OrganisationRow
 
 STATUSES = (
@@ -44,7 +46,11 @@ class ProgramStatus(OrganisationRow):
 
 
 class Consent(OrganisationRow):
-    """The patient's consent to a program. It is never changed: a revocation is a row of its own."""
+    """The patient's consent to a program. It is never changed: a revocation is a row of its own.
+
+    Attributes:
+        share_cents: the patient's estimated share of a plain month, as the patient was told it; null where none was known.
+    """
 
     only_grows = True
     patient = patient_link("consents")
@@ -60,10 +66,18 @@ class Consent(OrganisationRow):
     )
     representative = word()
     language = word()
+    share_cents = models.IntegerField(null=True, blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"consent {self.pk}"
+
+    @property
+    def days_late(self) -> int:
+        """Days between the consent and its record, in the practice's zone; 0 when it was recorded on its day."""
+        if self.given_on is None:
+            return 0
+        return max(0, (timezone.localtime(self.recorded_at).date() - self.given_on).days)
 
     @property
     def revoked_on(self) -> date | None:
@@ -95,3 +109,25 @@ class Enrolment(OrganisationRow):
 
     def __str__(self) -> str:
         return f"enrolment {self.pk}"
+
+
+class PractitionerOfRecord(OrganisationRow):
+    """Who answers for a patient from a day on; the latest day, then the latest row, is the present one.
+
+    Attributes:
+        since: the first day; null: from the beginning, written with the first change.
+    """
+
+    only_grows = True
+    patient = patient_link("practitioners_of_record")
+    practitioner = person_link()
+    since = day()
+    note = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("organisation", "patient", "since"), name="of_record_by_patient"),)
+
+    def __str__(self) -> str:
+        return f"practitioner of record {self.pk}"

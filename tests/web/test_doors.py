@@ -18,10 +18,14 @@ from careledger.web.timers.actions import log_time
 
 
 def own_views(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
-    """Every address of the clinic; the sign-in library has its own doors, and ``test_api.py`` tries those of the API."""
+    """Every address of the clinic; the sign-in library has its own doors, and ``test_api.py`` and ``test_fhir_api.py`` try
+    those of the APIs."""
     for one in (resolver or get_resolver()).url_patterns:
         if isinstance(one, URLResolver):
-            if not any(own in str(one.urlconf_name) for own in ("allauth", "careledger.web.api.urls")):
+            if not any(
+                own in str(one.urlconf_name)
+                for own in ("allauth", "careledger.web.api.urls", "careledger.web.fhir_api.urls")
+            ):
                 yield from own_views(one)
         else:
             yield one
@@ -52,6 +56,11 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "token_id": 1,
         "member_id": cast["biller"].pk,
         "engagement_id": 1,
+        "practice_id": 1,
+        "person_id": 1,
+        "credential_id": 1,
+        "payer_id": "medicare_ffs",
+        "import_id": 1,
         "table": "conditions",
         "row_id": 1,
     }

@@ -74,6 +74,8 @@ APPS = (
     "keeping",
     "work",
     "revenue",
+    "intake",
+    "fhir_api",
 )
 INSTALLED_APPS = [
     *(f"careledger.web.{app}" for app in APPS),
@@ -167,6 +169,11 @@ CACHES = {
     }
 }
 """Counts of the rate limits, in the database, so that all processes of the clinic count together."""
+
+EHRS = Path(os.environ["CARELEDGER_EHRS"]) if "CARELEDGER_EHRS" in os.environ else None
+"""YAML file of the record systems that may open the clinic (SMART App Launch); docs/fhir.md describes it."""
+FHIR_KEYS_FROM_ANYWHERE = False
+"""Fetch the keys of FHIR clients from the clinic's own network too; for tests."""
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

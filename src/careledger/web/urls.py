@@ -17,7 +17,9 @@ urlpatterns = [
     path("audit/", include("careledger.web.audit.urls")),
     path("settings/api/", include("careledger.web.api.pages")),
     path("settings/", include("careledger.web.tenancy.urls")),
+    path("settings/", include("careledger.web.intake.urls")),
     path("access/", include("careledger.web.accounts.urls")),
     path("account/", include("allauth.urls")),
     path("api/", include("careledger.web.api.urls")),
+    path("fhir/", include("careledger.web.fhir_api.urls")),
 ]

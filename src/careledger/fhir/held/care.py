@@ -100,7 +100,7 @@ def goal(row: Goal, id_: str, stamp: Stamp, *, condition: str | None, barriers: 
             "identifier": [ours("Goal", row.goal_id)],
             "lifecycleStatus": LIFECYCLE.get(status, "active"),
             "achievementStatus": coded(ACHIEVEMENT, achieved) if achieved else None,
-            "target": resource["target"] if row.target or row.due_on else None,
+            "target": [{**aim, "measure": aim["measure"] if row.target else None} for aim in resource["target"]],
             "addresses": [to("Condition", condition)] if condition else None,
             "note": [{"text": barriers}] if barriers else None,
         },

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from careledger.fhir.held.finish import Json, filled, instant
+from careledger.fhir.held.finish import Json, instant
 from careledger.fhir.held.profiles import PROFILES
+from careledger.fhir.writer import filled
 
 FHIR_JSON = "application/fhir+json"
 _SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"

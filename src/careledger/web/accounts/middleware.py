@@ -18,8 +18,8 @@ from careledger.web.audit.engagements import AUDITOR, check_month, narrowed
 from careledger.web.tenancy.scope import acting_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
-API = "/api/"
-BEFORE = ("/account/", "/static/", API)
+API, FHIR = "/api/", "/fhir/"
+BEFORE = ("/account/", "/static/", API, FHIR)
 """What is open before passphrase and second factor are in order; an API token was made when they were."""
 CHOSEN = "organisation"
 """Session key of the organisation someone with several works in."""
@@ -43,7 +43,7 @@ class MembershipMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        membership = self._by_token(request) if request.path.startswith(API) else membership_of(request)
+        membership = self._by_token(request) if request.path.startswith((API, FHIR)) else membership_of(request)
         request.membership = membership
         if membership is None:
             return self.get_response(request)
@@ -52,7 +52,7 @@ class MembershipMiddleware:
         if self._lacks_factor(request):
             return redirect("mfa_index")
         with acting_in(membership.organisation), timezone.override(membership.organisation.zone):
-            locked = None if request.path.startswith(API) else answer_if_locked(request, membership)
+            locked = None if request.path.startswith((API, FHIR)) else answer_if_locked(request, membership)
             if locked is not None:
                 return locked
             with narrowed(membership) as request.engagement:
@@ -68,8 +68,9 @@ class MembershipMiddleware:
     def _by_token(self, request: HttpRequest) -> Membership | None:
         """A program acts for the member whose token it carries; a session counts for nothing there."""
         from careledger.web.api.doors import token_of
+        from careledger.web.fhir_api.doors import bearer_of
 
-        request.token = token_of(request)
+        request.token = bearer_of(request) if request.path.startswith(FHIR) else token_of(request)
         return request.token.membership if request.token else None
 
     def _lacks_factor(self, request: HttpRequest) -> bool:

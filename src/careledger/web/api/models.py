@@ -20,6 +20,7 @@ class ApiToken(models.Model):
         start: the first characters, by which people tell tokens apart.
         hash: SHA-256 of the whole token. It is 256 random bits, so that a plain hash cannot be searched.
         scopes: names of ``api.scopes``.
+        patient: the one patient whose chart a token with a ``patient/`` scope opens at the FHIR server.
     """
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="tokens")
@@ -31,6 +32,7 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-made_at", "-pk")

@@ -22,6 +22,9 @@ SCOPES: Final[dict[str, Scope]] = {
     "time:write": Scope("Log time as yourself, void and correct it", "time.log"),
     "decisions:read": Scope("Read a month's decisions with their proof", "month.read"),
     "claims:read": Scope("Read claims and where they stand", "claims.write"),
+    "system/*.rs": Scope("Read everything as FHIR (docs/fhir.md)", "chart.read"),
+    "patient/*.rs": Scope("Read one patient as FHIR", "chart.read"),
+    "system/Patient.cu": Scope("Add patients and change their demographics as FHIR", "chart.write"),
     "ask": Scope("Ask the library in plain words", "library.read"),
     "check": Scope("Ask what a case of your own may bill", "library.read"),
 }

@@ -17,6 +17,7 @@ from careledger.web.accounts.roles import may
 from careledger.web.api.models import ApiToken
 from careledger.web.api.scopes import offered_to
 from careledger.web.audit.actions import record
+from careledger.web.patients.models import Patient
 
 MARK = "clt_"
 """Every token begins with it, so that scanners of source code recognise one that leaked."""
@@ -29,7 +30,9 @@ class TokenRefused(CareLedgerError):
 
 
 @transaction.atomic
-def make_token(*, acting_user: Membership, name: str, scopes: Sequence[str], days: int) -> tuple[ApiToken, str]:
+def make_token(
+    *, acting_user: Membership, name: str, scopes: Sequence[str], days: int, patient: Patient | None = None
+) -> tuple[ApiToken, str]:
     """Make a token for oneself; returns its row and the token, which is shown this once.
 
     Raises:
@@ -51,6 +54,7 @@ def make_token(*, acting_user: Membership, name: str, scopes: Sequence[str], day
         scopes=tuple(sorted(set(scopes))),
         made_at=now,
         expires_at=now + timedelta(days=days),
+        patient=patient,
     )
     after = {"name": row.name, "scopes": list(row.scopes), "expires_at": row.expires_at}
     record(acting_user=acting_user, action="token.made", target=row, after=after)

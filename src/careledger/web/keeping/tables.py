@@ -26,7 +26,7 @@ from careledger.web.tenancy.scope import organisation_in_scope
 from careledger.web.tenancy.walls import tell, walled_tables
 
 MANIFEST, DICTIONARY, FORMAT = "manifest.json", "dictionary.csv", 1
-TRANSIENT = ("sessions.session", "usersessions.usersession")
+TRANSIENT = ("sessions.session", "usersessions.usersession", "fhir_api.accesstoken", "fhir_api.seenassertion")
 """Tables of who is signed in at the moment; nobody is, after a restore."""
 SIGN_IN = ("mfa.authenticator", "api.apitoken")
 """Tables of secrets; a full export leaves them out unless asked for them, a backup does not."""

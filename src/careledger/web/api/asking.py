@@ -31,7 +31,7 @@ _CASE = {
 def check(request: HttpRequest) -> Any:
     """Decide a case and show the proof: the answer of careledger check --json. Nothing of the case is kept."""
     document = load(decoded(request.body, "request"), "request")
-    answers = [as_json(answer_case(case, policy())) for case in cases_of(document)]
+    answers = [as_json(answer_case(case, policy())) for case in cases_of(document, policy().payers)]
     return Response(answers if "cases" in document.data else answers[0])
 
 

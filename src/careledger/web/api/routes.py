@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -30,6 +30,8 @@ from careledger.web.revenue import book
 from careledger.web.tenancy.models import Person
 
 SIZE = 100
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+"""A page of a list; no list has more, and a number beyond the database's would break the query."""
 chart = Router(tags=["patients"])
 months = Router(tags=["months"])
 claims = Router(tags=["claims"])
@@ -56,7 +58,7 @@ def opened(request: HttpRequest, patient_id: int, page: str) -> Patient:
 
 
 @chart.get("", auth=Door("patients:read"), response=shapes.PatientPage, summary="Find patients")
-def list_patients(request: HttpRequest, q: str = "", status: str = "", page: int = Query(1, ge=1)) -> Any:
+def list_patients(request: HttpRequest, q: str = "", status: str = "", page: Page = 1) -> Any:
     """Patients by name, with their present status in CCM; q looks for names and codes."""
     found = page_of(queries.patients(q, status), page)
     return {**found, "items": [_patient(row) for row in found["items"]]}
@@ -128,19 +130,19 @@ def read_decisions(request: HttpRequest, patient_id: int, month: str) -> Any:
 
 
 @months.get("/{month}/decisions", auth=Door("decisions:read"), response=shapes.ClaimPage, tags=["decisions"])
-def list_decisions(request: HttpRequest, month: str, state: str = "", page: int = Query(1, ge=1)) -> Any:
+def list_decisions(request: HttpRequest, month: str, state: str = "", page: Page = 1) -> Any:
     """Where each patient's month stands."""
     return _lines(month_named(month), state, page)
 
 
 @months.get("/{month}/claims", auth=Door("claims:read"), response=shapes.ClaimPage, tags=["claims"])
-def list_claims(request: HttpRequest, month: str, page: int = Query(1, ge=1)) -> Any:
+def list_claims(request: HttpRequest, month: str, page: Page = 1) -> Any:
     """Lines ready to be claimed."""
     return _lines(month_named(month), "ready", page)
 
 
 @claims.get("", auth=Door("claims:read"), response=shapes.MadeClaimPage, summary="Claims made")
-def list_made_claims(request: HttpRequest, month: str = "", state: str = "", page: int = Query(1, ge=1)) -> Any:
+def list_made_claims(request: HttpRequest, month: str = "", state: str = "", page: Page = 1) -> Any:
     """Claims that were made and where each stands; patients and practitioners by their codes."""
     if month:
         month_named(month)

@@ -12,8 +12,8 @@ from careledger.web.api.routes import lay_routes
 _ABOUT = """Programs of a practice work in its clinic by the same rules as people do: a token acts for the member who
 made it, within the token's scopes and the member's role, in the member's organisation only. Every chart that is read or
 changed stands in the audit log. Errors have one shape (application/problem+json)."""
-_REFUSALS = {401: "no token in force", 403: "scope or role does not allow it", 404: "not there, or not yours",
-             422: "cannot be used as it is; says the field", 429: "too many requests"}  # fmt: skip
+_REFUSALS = {400: "no JSON", 401: "no token in force", 403: "scope or role does not allow it", 404: "not there, or not yours",
+             413: "larger than 5 MB", 422: "cannot be used as it is; says the field", 429: "too many requests"}  # fmt: skip
 
 
 class ClinicApi(NinjaAPI):

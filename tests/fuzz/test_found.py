@@ -45,7 +45,15 @@ def _header_behind_white_space() -> bytes:
     return f"{isa}~\nTA1*000000001*261102*0800*A*000~\nIEA*0*000000002~\n{isa}\nIEA*0*000000002\n".encode()
 
 
+def _served_in(year: bytes) -> bytes:
+    """A sound 837P whose days of service lie in a year that is no year of ours."""
+    whole = next(seed for seed in seeds("check_837p") if b"DTP*472*D8*2026" in seed)
+    return whole.replace(b"DTP*472*D8*2026", b"DTP*472*D8*" + year)
+
+
 FOUND = {
+    "a service two hundred years from now": ("check_837p", _served_in(b"2206")),
+    "a service before there were months": ("check_837p", _served_in(b"0001")),
     "a header behind white space that ends its segments": ("acknowledgement", _header_behind_white_space()),
     "an archive whose directory points outside": ("fhir_reading", _pointing_outside()),
     "an encrypted archive": ("fhir_reading", _encrypted()),

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from careledger.core.money import to_cents
 
+YEARS = range(1900, 2200)
+"""Years a day of a claim may lie in; every other is a slip of the pen, and no month of ours."""
+
 
 @lru_cache(maxsize=10_000)
 def day(text: str) -> date | None:
@@ -15,7 +18,7 @@ def day(text: str) -> date | None:
     if len(text) != 8 or not (text.isascii() and text.isdigit()):
         return None
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        return date(int(text[:4]), int(text[4:6]), int(text[6:])) if int(text[:4]) in YEARS else None
     except ValueError:
         return None
 

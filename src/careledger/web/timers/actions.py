@@ -58,7 +58,7 @@ def log_time(
     """Record a stretch of one's own work. The same ``entry_id`` sent twice is recorded once.
 
     Raises:
-        TimeRefused: impossible times, or the person already has time in that stretch.
+        TimeRefused: impossible times, the person already has time in that stretch, or the id stands for other work.
     """
     work = WorkRecord(
         entry_id=entry_id or str(uuid4()),
@@ -74,8 +74,8 @@ def log_time(
         **more,
     )
     ledger = _locked_ledger()
-    if before := TimeEntry.objects.filter(entry_id=work.entry_id).first():
-        return before
+    if before := TimeEntry.objects.filter(entry_id=work.entry_id).select_related("patient", "by", "corrects").first():
+        return _sent_again(before, work)
     row = _append(ledger, work, "logged", acting_user, patient, _self(acting_user))
     record(acting_user=acting_user, action="time.logged", patient=patient, target=row, after=_said(row))
     return row
@@ -142,6 +142,13 @@ def import_entries(
     return len(fresh)
 
 
+def _sent_again(before: TimeEntry, work: WorkRecord) -> TimeEntry:
+    """The entry that is there, when the same work arrives again; other work under its id would be lost silently."""
+    if entry_of(before).work != work:
+        raise TimeRefused("this form was sent before with other content", "open that entry and correct it")
+    return before
+
+
 def _self(member: Membership) -> Person:
     if member.person is None:
         raise TimeRefused(
@@ -156,14 +163,13 @@ def _locked_ledger() -> TimeLedger:
     locked = TimeLedger.objects.select_for_update().filter(organisation=organisation)
     if found := locked.first():
         return found
+    ledger_id = f"{organisation.slug}-{uuid4()}"
     ledger = TimeLedger(
-        organisation=organisation,
-        ledger_id=f"{organisation.slug}-{uuid4()}",
-        time_zone=organisation.time_zone,
-        late_after_days=organisation.late_after_days,
+        ledger_id=ledger_id, time_zone=organisation.time_zone, late_after_days=organisation.late_after_days
     )
-    ledger.head_hash = origin_of(ledger).hash
-    ledger.save()
+    bound = {name: getattr(ledger, name) for name in ("ledger_id", "time_zone", "late_after_days")}
+    # Another server may make it in the same moment; one of the two is kept.
+    TimeLedger.objects.get_or_create(organisation=organisation, defaults={**bound, "head_hash": origin_of(ledger).hash})
     return locked.get()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from careledger.ledger.store import CLOCK_SLACK_S
 from careledger.web.accounts.models import Membership
 from careledger.web.audit.actions import record
 from careledger.web.patients.models import Patient
@@ -23,6 +24,7 @@ def start_timer(*, acting_user: Membership, patient: Patient, program: str, acti
     """
     if acting_user.person is None:
         raise TimeRefused("your account is not linked to a person of the practice", "ask an administrator to link it")
+    Membership.objects.select_for_update().get(pk=acting_user.pk)  # of two starts at once, the second sees the first
     before = open_timer(acting_user)
     if before is not None:
         raise TimeRefused("you already have a timer", "stop it, or switch it to this patient")
@@ -42,9 +44,17 @@ def start_timer(*, acting_user: Membership, patient: Patient, program: str, acti
 
 @transaction.atomic
 def pause_timer(*, acting_user: Membership, until_s: int | None = None) -> Timer | None:
-    """Pause; the stretch up to now, or up to ``until_s`` for a forgotten timer, is kept."""
+    """Pause; the stretch up to now, or up to ``until_s`` for a forgotten timer, is kept.
+
+    Raises:
+        TimeRefused: the server's clock was set back behind what the timer has seen; then the timer stays as it is.
+    """
     timer = open_timer(acting_user)
     if timer is not None and timer.running_since_s is not None:
+        if now_s() < max(timer.running_since_s, timer.seen_s) - CLOCK_SLACK_S:
+            raise TimeRefused(
+                "the clock stands before the timer's work", "set the server's clock right; nothing is lost"
+            )
         _settle_hidden(timer)
         _close_stretch(timer, until_s or now_s(), counts=True)
         timer.running_since_s, timer.state = None, "paused"
@@ -78,7 +88,7 @@ def stop_timer(
         until_s: the end of the last stretch, for a forgotten timer; now when None.
 
     Raises:
-        TimeRefused: a stretch overlaps time already logged; then the timer stays as it is.
+        TimeRefused: a stretch overlaps time already logged, or the clock was set back; then the timer stays as it is.
     """
     timer = pause_timer(acting_user=acting_user, until_s=until_s)
     if timer is None:

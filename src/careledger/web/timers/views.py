@@ -51,7 +51,10 @@ def start(request: MemberRequest, patient_id: int) -> HttpResponse:
 @require_POST
 def pause(request: MemberRequest) -> HttpResponse:
     """Pause the timer."""
-    stopwatch.pause_timer(acting_user=request.membership)
+    try:
+        stopwatch.pause_timer(acting_user=request.membership)
+    except TimeRefused as refused:
+        messages.error(request, refused.sentence)
     return _back(request)
 
 

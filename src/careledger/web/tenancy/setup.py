@@ -27,9 +27,8 @@ def steps(house: Organisation) -> list[Step]:
     return [*_people_steps(), *_claim_steps(), *_work_steps(house)]
 
 
-def is_needed(house: Organisation) -> bool:
+def is_needed() -> bool:
     """Is nothing set up yet, so that an administrator is led to the first step?"""
-    del house
     return not Practice.objects.exists()
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from careledger.core.month import Month
 from careledger.web.accounts.doors import MemberRequest, door
+from careledger.web.accounts.roles import may
 from careledger.web.billing.actions import refresh_some
 from careledger.web.billing.models import Standing
+from careledger.web.tenancy import setup
 from careledger.web.worklists.queries import Wanted, rows_of, tallies, worklist
 
 PAGE = 40
@@ -19,6 +21,8 @@ PAGE = 40
 @door("chart.find")
 def today(request: MemberRequest) -> HttpResponse:
     """The worklist of this month, most pressing first."""
+    if may(request.membership.role, "settings.write") and setup.is_needed():
+        return redirect("setup")
     on = timezone.localdate()
     refresh_some(Month.of(on), on)
     mine = request.membership.person if _wants_own(request) else None

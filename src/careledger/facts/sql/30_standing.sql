@@ -140,14 +140,19 @@ SELECT
 FROM opened;
 
 -- step: plans_ranked
--- The care plan that is shown: the latest version established by the end of the month.
+-- The care plan that is shown: the latest version established by the end of the month and not revised after it.
 SELECT
   b.bill, r.program_no, c.established_on, c.reviewed_on, c.revised_on, c.signed_by, c.copy_given_on, c.elements, c.revision,
   c.rowid AS row_no,
   ROW_NUMBER() OVER (
     PARTITION BY b.bill, r.program_no
     ORDER BY
-      CASE WHEN c.established_on <= $last_on THEN 1 WHEN c.established_on IS NULL THEN 2 ELSE 3 END,
+      CASE
+        WHEN c.established_on <= $last_on AND COALESCE(c.revised_on, c.established_on) <= $last_on THEN 1
+        WHEN c.established_on <= $last_on THEN 2
+        WHEN c.established_on IS NULL THEN 3
+        ELSE 4
+      END,
       GREATEST(c.established_on, c.reviewed_on, c.revised_on) DESC NULLS LAST, c.established_on DESC NULLS LAST,
       c.copy_given_on DESC NULLS LAST, c.signed_by NULLS LAST, c.elements NULLS LAST, c.revision NULLS LAST, c.rowid
   ) AS place

@@ -54,6 +54,8 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "kind": "measures.csv",
         "oversight_pk": 1,
         "token_id": 1,
+        "client_id": 1,
+        "ehr_id": "none",
         "member_id": cast["biller"].pk,
         "engagement_id": 1,
         "practice_id": 1,

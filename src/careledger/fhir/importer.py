@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from careledger.core.records import PRACTITIONER_KINDS, TABLES, Panel
 from careledger.facts.schema import column_of, stored
+from careledger.facts.whole import changing, replace_files
 from careledger.fhir import map_care, map_patient, map_people
 from careledger.fhir.context import Context
 from careledger.fhir.reading import resources
@@ -84,8 +85,8 @@ def import_fhir(path: Path, out_dir: Path, *, practice_id: str | None = None, wh
     rows = _rows(context, practice_id)
     report.skipped, report.unmapped = context.skipped, context.unmapped
     if sum(report.read.values()):
-        _merge(out_dir, rows, report, whole)
-        _write_unmapped(out_dir, context)
+        with changing(out_dir):
+            _merge(out_dir, rows, report, whole, _unmapped(context))
     return report
 
 
@@ -161,10 +162,10 @@ def _text(value: Any) -> str:
     return str(stored(value))
 
 
-def _merge(folder: Path, new: dict[str, Rows], report: ImportReport, whole: bool) -> None:
-    """Put the new rows beside rows of other origin, in place of earlier versions of themselves; then write whole."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _merge(folder: Path, new: dict[str, Rows], report: ImportReport, whole: bool, reports: Mapping[str, str]) -> None:
+    """Put the new rows beside rows of other origin, in place of earlier versions of themselves; all tables in one change."""
     state = _state(folder)
+    texts: dict[str, str] = {}
     for table, rows in new.items():
         before = state.get(table, {})
         ours = {tuple(row.items()) for row in before.values()}
@@ -172,12 +173,12 @@ def _merge(folder: Path, new: dict[str, Rows], report: ImportReport, whole: bool
         state[table] = dict(rows) if whole else {**before, **rows}
         everything = [*others, *state[table].values()]
         if everything or before:
-            _write(folder, table, everything)
+            texts[f"{table}.csv"] = _table(table, everything)
         report.kept[table] = len(everything)
     text = "".join(
         json.dumps([table, key, row]) + "\n" for table, rows in sorted(state.items()) for key, row in rows.items()
     )
-    _replace(folder / STATE, text)
+    replace_files(folder, {**texts, STATE: text, **reports})
 
 
 def _state(folder: Path) -> dict[str, Rows]:
@@ -198,28 +199,16 @@ def _existing(folder: Path, table: str) -> list[dict[str, str]]:
         return [{name: row.get(name) or "" for name in names} for row in csv.DictReader(text)]
 
 
-def _write(folder: Path, table: str, rows: list[dict[str, str]]) -> None:
-    import io
-
+def _table(table: str, rows: list[dict[str, str]]) -> str:
     names = [column_of(column) for column in fields(TABLES[table])]
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    _replace(folder / f"{table}.csv", text.getvalue())
+    return text.getvalue()
 
 
-def _write_unmapped(folder: Path, context: Context) -> None:
+def _unmapped(context: Context) -> dict[str, str]:
     """Diagnoses that could not be coded, with counts; a report, not a table."""
     lines = [f"{code}\t{says}\t{count}" for (code, says), count in context.unmapped.most_common()]
-    if lines:
-        _replace(folder / "unmapped_codes.tsv", "\n".join(["code\tsays\tcount", *lines]) + "\n")
-
-
-def _replace(file: Path, text: str) -> None:
-    aside = file.with_name(f".{file.name}.part")
-    with aside.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(file)
+    return {"unmapped_codes.tsv": "\n".join(["code\tsays\tcount", *lines]) + "\n"} if lines else {}

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("careledger.web.worklists.urls")),
     path("patients/", include("careledger.web.patients.urls")),
+    path("enrolment/", include("careledger.web.enrolment.urls")),
     path("plans/", include("careledger.web.plans.urls")),
     path("time/", include("careledger.web.timers.urls")),
     path("month/", include("careledger.web.billing.urls")),
@@ -16,6 +17,8 @@ urlpatterns = [
     path("claims/", include("careledger.web.revenue.urls")),
     path("audit/", include("careledger.web.audit.urls")),
     path("settings/api/", include("careledger.web.api.pages")),
+    path("settings/fhir/", include("careledger.web.fhir_api.pages")),
+    path("smart/", include("careledger.web.fhir_api.launch_urls")),
     path("settings/", include("careledger.web.tenancy.urls")),
     path("settings/", include("careledger.web.intake.urls")),
     path("access/", include("careledger.web.accounts.urls")),

@@ -56,7 +56,7 @@ class Session:
     """Requests to one server: signed in, patient with a busy server, and never with a token to another host."""
 
     def __init__(self, base: str, client: Client | None = None, *, timeout_s: float = 60.0) -> None:
-        self.base = _safe(base)
+        self.base = safe_address(base)
         self.client = client
         self._http = httpx.Client(timeout=timeout_s, follow_redirects=False)
         self._token: str | None = None
@@ -117,7 +117,7 @@ class Session:
         if signed and not self.is_here(url):
             raise ServerError(f"{_host(url)} is not the server that was named; the token stays here")
         headers = {"Accept": "application/fhir+ndjson", **(self._authorization() if signed else {})}
-        return self._http.stream("GET", _safe(url), headers=headers)
+        return self._http.stream("GET", safe_address(url), headers=headers)
 
     def _authorization(self) -> dict[str, str]:
         if self.client is None:
@@ -168,7 +168,7 @@ class Session:
             raise ServerError(
                 f"{_host(self.base)} publishes no token endpoint; it may not offer SMART Backend Services"
             )
-        return _safe(where)
+        return safe_address(where)
 
 
 def waits_s(answer: httpx.Response, otherwise: float) -> float:
@@ -196,7 +196,7 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _safe(url: str) -> str:
+def safe_address(url: str) -> str:
     """An address that keeps what it carries to itself: https, or this very machine."""
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):

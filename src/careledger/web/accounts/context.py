@@ -13,6 +13,7 @@ from careledger.web.accounts.roles import may
 PLACES = (
     ("Today", "today", "chart.find", "today"),
     ("Patients", "patients", "chart.find", "patients"),
+    ("Plans", "plans", "chart.read", "plans"),
     ("Month", "month", "month.read", "month"),
     ("Claims", "claims", "claims.write", "claims"),
     ("Oversight", "oversight", "oversight.read", "oversight"),

@@ -66,6 +66,8 @@ def post_answers(store: Store, content: bytes, name: str, at: datetime) -> Answe
     steps = list(read_acknowledgement(io.BytesIO(content)))
     result = AnswerResult("posted", findings=[str(row) for row in steps if isinstance(row, Finding)])
     with store.transaction("answers"):
+        if store.row("SELECT file_id FROM received_file WHERE file_id = ?", (file_id,)) is not None:
+            return AnswerResult("before")  # another process took it while this one read it
         columns = ("file_id", "name", "kind", "state", "received_at", "content")
         row = (file_id, name, "acknowledgement", "posted", at.isoformat(timespec="seconds"), zlib.compress(content))
         store.insert("received_file", [row], columns)

@@ -30,6 +30,7 @@ from careledger.core.records import (
     TimeEntry,
     Visit,
 )
+from careledger.facts.whole import settle
 
 Record = TypeVar("Record")
 _TRUE = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
@@ -92,6 +93,7 @@ def _grouped(found: Iterator[Any]) -> dict[str, tuple[Any, ...]]:
 
 def rows(folder: Path, table: str, kind: type[Record], patients: Set[str] | None = None) -> Iterator[Record]:
     """The rows of a table, of some patients or of all; nothing when the folder has no such table."""
+    settle(folder)
     for path in (folder / f"{table}.parquet", folder / f"{table}.csv"):
         if path.is_file():
             raw = _parquet(path, patients) if path.suffix == ".parquet" else _csv(path)

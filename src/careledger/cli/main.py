@@ -62,9 +62,13 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run a command; an error made by the input is one clear line and exit status 2, never a traceback."""
+    """Run a command; an error made by the input, or by the disk, is one clear line and exit status 2, never a traceback."""
     try:
         group(prog_name="careledger")
+    except OSError as error:
+        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        click.echo(f"careledger: {where}{error.strerror or type(error).__name__}; mend that and repeat", err=True)
+        sys.exit(2)
     except CareLedgerError as error:
         click.echo(f"careledger: {error}", err=True)
         sys.exit(2)

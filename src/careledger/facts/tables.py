@@ -17,6 +17,7 @@ from careledger.core.errors import InputError, Place
 from careledger.core.records import TABLES
 from careledger.facts import table_checks, table_files
 from careledger.facts.schema import columns_of, create_tables, defaults_of
+from careledger.facts.whole import settle
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,6 +80,7 @@ def open_folder(con: DuckDBPyConnection, folder: Path, *, as_of: date | None = N
     """
     if not folder.is_dir():
         raise InputError(Place(str(folder)), "no such folder", "name the folder that holds the tables")
+    settle(folder)
     report = FolderReport(warnings=_strangers(folder))
     files = {table: file for table in TABLES if (file := table_files.find(folder, table)) is not None}
     if "patients" not in files:

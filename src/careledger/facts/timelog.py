@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
-from collections.abc import Iterable, Mapping
+import io
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from careledger.core.records import PROGRAMS, TimeEntry
 from careledger.facts.case_time import DAY_S, instant_s
 from careledger.facts.schema import column_of, stored
 from careledger.facts.table_files import nearest
+from careledger.facts.whole import changing, replace_files
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "entry_id": ("entry_id", "entry id", "id", "log id", "time log id"),
@@ -39,6 +40,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "recorded": ("recorded", "recorded at", "entered at", "created at", "logged at"),
 }
 REQUIRED = ("patient_id", "by", "programs")
+Reader = Callable[[list[str], Mapping[str, str]], dict[str, Any]]
+"""A row and the time zone of each person to an entry; RowFault when it cannot be one."""
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
 
@@ -101,6 +104,12 @@ def import_timelog(
     """
     header, rows = read_csv(file)
     places = _places(header, columns or {}, file, program)
+    with changing(out_dir):
+        return _added(file, out_dir, rows, lambda row, zone_of: _entry(row, places, zone_of, program, as_of))
+
+
+def _added(file: Path, out_dir: Path, rows: Iterable[tuple[int, list[str]]], read: Reader) -> TimelogReport:
+    """The rows beside those that are there, each once; to be called while nobody else changes the folder."""
     zone_of = _zones(out_dir)
     before = _existing(out_dir)
     report = TimelogReport(file.name)
@@ -108,7 +117,7 @@ def import_timelog(
     for line, row in rows:
         report.read += 1
         try:
-            entry = _entry(row, places, zone_of, program, as_of)
+            entry = read(row, zone_of)
             _same_or_new(found.get(entry["entry_id"]), entry, report)
             found.setdefault(entry["entry_id"], entry)
             report.line_of.setdefault(entry["entry_id"], line)
@@ -292,19 +301,14 @@ def _rows(folder: Path, table: str) -> list[dict[str, Any]]:
 
 
 def _write(folder: Path, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Write the table aside and move it into place whole; a Parquet table of the name gives way to it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the table whole; a Parquet table of the name gives way to it."""
     columns = [column_of(column) for column in fields(TimeEntry)]
-    aside = folder / ".time_entries.csv.part"
-    with aside.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        for entry in entries:
-            writer.writerow([_text(entry.get(column)) for column in columns])
-        text.flush()
-        os.fsync(text.fileno())
-    aside.replace(folder / "time_entries.csv")
-    (folder / "time_entries.parquet").unlink(missing_ok=True)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for entry in entries:
+        writer.writerow([_text(entry.get(column)) for column in columns])
+    replace_files(folder, {"time_entries.csv": text.getvalue()}, without=("time_entries.parquet",))
 
 
 def _text(value: Any) -> str:

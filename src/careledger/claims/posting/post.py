@@ -102,15 +102,13 @@ def post_events(
 ) -> PostResult:
     """Post what a reader of any kind of remittance yields."""
     file_id = hashlib.sha256(content).hexdigest()
-    known = store.row(
-        "SELECT state, reasons FROM received_file WHERE file_id = ? AND kind <> 'acknowledgement'", (file_id,)
-    )
-    if known is not None and release is None:
-        state = "before" if known["state"] == "posted" else "quarantined"
-        return PostResult(state, file_id, reasons=known["reasons"].splitlines())
+    if (known := _known(store, file_id, release)) is not None:
+        return known
     run = _Run(store, file_id, policy, at, release)
     try:
         with store.transaction("post"):
+            if (known := _known(store, file_id, release)) is not None:
+                return known  # another process took it while this one waited
             _keep(store, file_id, name, kind, "posted", [], at, release, content)
             run.all(events())
             if run.reasons and release is None:
@@ -118,10 +116,23 @@ def post_events(
             store.run("UPDATE received_file SET reasons = ? WHERE file_id = ?", ("\n".join(run.reasons), file_id))
     except _Quarantine:
         with store.transaction("quarantine"):
+            if (known := _known(store, file_id, release)) is not None:
+                return known
             _keep(store, file_id, name, kind, "quarantined", run.reasons, at, None, content)
         return PostResult("quarantined", file_id, reasons=run.reasons)
     run.result.reasons = run.reasons
     return run.result
+
+
+def _known(store: Store, file_id: str, release: Release | None) -> PostResult | None:
+    """What became of the same file earlier; None when it is new, or put aside and now released."""
+    row = store.row(
+        "SELECT state, reasons FROM received_file WHERE file_id = ? AND kind <> 'acknowledgement'", (file_id,)
+    )
+    if row is None or (release is not None and row["state"] == "quarantined"):
+        return None
+    state = "before" if row["state"] == "posted" else "quarantined"
+    return PostResult(state, file_id, reasons=row["reasons"].splitlines())
 
 
 def release_file(store: Store, file_id: str, policy: Policy, at: datetime, release: Release) -> PostResult:

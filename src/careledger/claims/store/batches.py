@@ -24,6 +24,7 @@ from careledger.claims.store.database import Store
 from careledger.claims.store.journals import Entry, Journals
 from careledger.claims.store.steps import step
 from careledger.claims.x12.write_837p import CLAIMS_PER_TRANSACTION, Envelope, write_837p
+from careledger.facts.whole import changing
 
 Route = Callable[[Claim], PayerConfig | None]
 _BATCH = (
@@ -156,11 +157,12 @@ def _patient_cash(store: Store, claims: Sequence[Claim], at: datetime) -> None:
 def write_copies(store: Store, folder: Path) -> list[Path]:
     """Copies of files that do not lie in a folder yet, such as after the process was killed."""
     paths = []
-    for row in store.rows("SELECT batch_id, file_name FROM batch WHERE written_to = '' ORDER BY batch_id"):
-        paths.append(write_copy(store, row["batch_id"], folder))
-        step("export.copy_in_place")
-        with store.transaction("export.copied"):
-            store.run("UPDATE batch SET written_to = ? WHERE batch_id = ?", (str(folder), row["batch_id"]))
+    with changing(folder):  # two exports at once would write over each other's copy
+        for row in store.rows("SELECT batch_id, file_name FROM batch WHERE written_to = '' ORDER BY batch_id"):
+            paths.append(write_copy(store, row["batch_id"], folder))
+            step("export.copy_in_place")
+            with store.transaction("export.copied"):
+                store.run("UPDATE batch SET written_to = ? WHERE batch_id = ?", (str(folder), row["batch_id"]))
     return paths
 
 

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from careledger.claims.store.steps import step
-from careledger.core.errors import InputError, Place
+from careledger.core.errors import CareLedgerError, InputError, Place
 
 SCHEMA = 1
 _BUSY_S = 30
+_MEND = "mend what is named, such as a full disk, and repeat"
+
+
+class StoreError(CareLedgerError):
+    """The store could not be written; it is as it was before."""
 
 
 class Store:
@@ -42,7 +47,7 @@ class Store:
         store = cls(connection, path)
         try:
             store._prepare()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, StoreError) as error:
             connection.close()
             raise InputError(
                 Place(str(path)), f"no claims store ({error})", "name the file of a claims store"
@@ -82,19 +87,29 @@ class Store:
         """Everything inside happens or nothing does, whatever kills the process."""
         if self._in_transaction:
             raise AssertionError("transactions do not nest")
-        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path.name}: the store cannot be written ({error}); {_MEND}") from error
         self._in_transaction = True
         try:
             step(f"{name}.begun")
             yield
             step(f"{name}.before_commit")
             self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._take_back()
+            raise StoreError(f"{self.path.name}: nothing was changed ({error}); {_MEND}") from error
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._take_back()
             raise
         finally:
             self._in_transaction = False
         step(f"{name}.committed")
+
+    def _take_back(self) -> None:
+        if self._connection.in_transaction:  # a full disk may have ended it already
+            self._connection.execute("ROLLBACK")
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """One statement; the number of rows it touched."""

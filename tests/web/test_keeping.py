@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -156,7 +157,7 @@ def test_a_backup_restores_on_another_machine_with_its_key_only(filled: Clinic, 
     says = elsewhere.run("restore", tmp_path / "clinic.backup", "--key", tmp_path / "key")
     assert "lakeside: holds" in says
     assert (elsewhere.data / "uploads" / "era.835").read_text() == "ISA*"
-    assert not list(elsewhere.data.glob(".keeping-*"))
+    assert not list(elsewhere.data.glob(".keeping*"))
 
     filled.run("export_all", tmp_path / "one", "--with-sign-in")
     elsewhere.run("export_all", tmp_path / "two", "--with-sign-in")
@@ -171,7 +172,7 @@ def test_a_cut_backup_is_refused_and_restores_nothing(filled: Clinic, tmp_path: 
     (tmp_path / "cut").write_bytes(whole[: int(keep * len(whole)) if keep < 1 else int(keep)])
     empty = Clinic(tmp_path, "empty")
     assert "cannot be decrypted" in empty.run("restore", tmp_path / "cut", "--key", tmp_path / "key", fails=True)
-    assert not list(empty.data.glob(".keeping-*"))
+    assert not list(empty.data.glob(".keeping*"))
 
 
 def test_a_key_that_is_none_and_no_key_are_told(filled: Clinic, tmp_path: Path) -> None:
@@ -241,4 +242,36 @@ def test_a_full_disk_leaves_no_half_backup(filled: Clinic, tmp_path: Path) -> No
     assert done.returncode != 0
     assert not (tmp_path / "b").exists()
     assert not list(tmp_path.glob(".b.*"))
-    assert not list(filled.data.glob(".keeping-*"))
+    assert not list(filled.data.glob(".keeping*"))
+
+
+EXPORT_BY_BUTTON = """
+import django
+django.setup()
+from careledger.web.intake import exports
+from careledger.web.tenancy.models import Organisation
+from careledger.web.tenancy.scope import acting_in
+
+with acting_in(Organisation.objects.get(slug="lakeside")):
+    name = exports.new_name()
+    assert exports.make(name, lambda says: None) > 1000
+    print(exports.archive_of(name))
+"""
+
+
+def test_the_export_of_one_organisation_is_a_whole_clinic_without_the_other(filled: Clinic, tmp_path: Path) -> None:
+    kept = {**filled.environment(), "DJANGO_SETTINGS_MODULE": "careledger.web.settings"}
+    made = subprocess.run([sys.executable, "-c", EXPORT_BY_BUTTON], env=kept, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr[-3000:]
+    archive = Path(made.stdout.strip())
+    assert archive.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(archive) as found:
+        found.extractall(tmp_path / "out")
+    archive.unlink()
+    with (tmp_path / "out" / "accounts.user.csv").open(encoding="utf-8") as text:
+        users = list(csv.DictReader(text))
+    assert "nurse@lakeside.example" in {row["email"] for row in users}
+    assert "nurse@hillcrest.example" not in {row["email"] for row in users}
+    assert {row["password"] for row in users} == {"!"}
+    clinic = Clinic(tmp_path, "alone")
+    assert "lakeside: holds" in clinic.run("import_all", tmp_path / "out")

@@ -28,6 +28,7 @@ from careledger.claims.tables import read_records, rows
 from careledger.claims.x12.write_837p import Envelope, write_837p
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month
+from careledger.core.sheets import guarded
 from careledger.policy import Policy
 
 OVERSIGHT = frozenset(("G0181", "G0182"))
@@ -266,7 +267,8 @@ def _held_file(path: Path, held: list[CheckedClaim]) -> None:
             claim = row.claim
             for hold in row.holds:
                 writer.writerow(
-                    (
+                    guarded(cell)
+                    for cell in (
                         claim.control_number,
                         claim.patient_id,
                         claim.practitioner_id,

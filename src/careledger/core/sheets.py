@@ -1,4 +1,4 @@
-"""Cells of files that people open in a spreadsheet."""
+"""Cells and names of files that people open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def guarded(cell: object) -> object:
         return cell
     runs = cell.lstrip().startswith(_STARTS_A_FORMULA) or cell.startswith(("\t", "\r"))
     return f"'{cell}" if runs else cell
+
+
+def harmless(name: str) -> str:
+    """A file name of plain signs only: it ends no header, leaves no folder and names no device."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "file"

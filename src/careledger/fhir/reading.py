@@ -92,20 +92,32 @@ def _read(stream: IO[bytes], name: str, fault: Fault) -> Iterator[Found]:
 
 
 def _lines(stream: IO[bytes], name: str, fault: Fault) -> Iterator[Found]:
-    read = 0
-    for number, line in enumerate(stream, start=1):
+    read = number = 0
+    while line := stream.readline(MAX_LINE + 1):
+        number += 1
         read += len(line)
         if read > MAX_BYTES:
             fault(name, number, "the file unpacks to more than 8 GB", "split it")
             return
-        if not line.strip():
-            continue
-        if len(line) > MAX_LINE:
+        if len(line) > MAX_LINE and not line.endswith(b"\n"):
             fault(name, number, "the line is longer than 64 MB", "a resource is far smaller; check the export")
+            read += _skipped(stream, MAX_BYTES - read)
+            continue
+        if not line.strip():
             continue
         found = _parsed(line, name, number, fault)
         if found is not None:
             yield from _unbundled(found, name, number, fault)
+
+
+def _skipped(stream: IO[bytes], most: int) -> int:
+    """Pass over the rest of a line that is too long, piece by piece: a line that never ends must not fill the memory."""
+    passed = 0
+    while passed <= most and (piece := stream.readline(MAX_LINE)):
+        passed += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return passed
 
 
 def _parsed(text: bytes, name: str, line: int | None, fault: Fault) -> Any:

@@ -136,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "careledger.web.accounts.passphrases.LengthLimit"},
 ]
 ACCOUNT_ADAPTER = "careledger.web.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -151,7 +152,11 @@ MFA_TOTP_ISSUER = "CareLedger"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or IS_DEMO
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-EMAIL_BACKEND = os.environ.get("CARELEDGER_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_BACKEND = os.environ.get("CARELEDGER_EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+"""Nothing is sent until a site names how; never to the console, for a link to a new passphrase would stand in the log."""
+HAS_MAIL = "CARELEDGER_EMAIL_BACKEND" in os.environ
+DEFAULT_FROM_EMAIL = os.environ.get("CARELEDGER_EMAIL_FROM", "careledger@localhost")
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # a changed passphrase or factor is told to its owner
 
 KEEPER = _flag("CARELEDGER_KEEPER", True)
 """Each server process runs the thread of ``billing.keeper``; one of them works at a time."""
@@ -179,11 +184,14 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "careledger"
-CSRF_COOKIE_NAME = "careledger_csrf"
+# Behind TLS the names bind the cookies to this very host: no neighbouring name can set or overwrite them.
+SESSION_COOKIE_NAME = "__Host-careledger" if HTTPS else "careledger"
+CSRF_COOKIE_NAME = "__Host-careledger_csrf" if HTTPS else "careledger_csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("CARELEDGER_HSTS_SUBDOMAINS", False)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -213,6 +221,13 @@ WHITENOISE_USE_FINDERS = True  # no collect step: the few files stand in the pac
 WHITENOISE_MAX_AGE = 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+CARELEDGER_UPLOAD_MAX = 210 * 1024 * 1024
+"""Largest form with files: the largest upload of any page, which has its own smaller limit, and the rest of its form."""
+FILE_UPLOAD_HANDLERS = [
+    "careledger.web.accounts.uploads.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,

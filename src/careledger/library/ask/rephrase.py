@@ -19,6 +19,15 @@ from typing import Any
 from careledger.core.errors import InputError, Place
 from careledger.library.ask.model import AskAnswer, Statement
 
+
+class _Straight(urllib.request.HTTPRedirectHandler):
+    """Follows nobody elsewhere: a redirect would take the key along to another host."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_STRAIGHT = urllib.request.build_opener(_Straight)
 SECONDS = 20
 LARGEST = 200_000
 _MARK = re.compile(r"\[(\d+)\]")
@@ -85,7 +94,7 @@ def _asked(answer: AskAnswer, service: Service) -> list[str]:
             **({"Authorization": f"Bearer {service.key}"} if service.key else {}),
         },
     )
-    with urllib.request.urlopen(request, timeout=SECONDS) as reply:
+    with _STRAIGHT.open(request, timeout=SECONDS) as reply:
         data: dict[str, Any] = json.loads(reply.read(LARGEST))
     content = json.loads(data["choices"][0]["message"]["content"])
     texts = content["claims"]

@@ -8,28 +8,21 @@ from typing import Any
 
 from django.http import HttpResponse
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def guarded(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return f"'{cell}"
-    return "" if cell is None else cell
+from careledger.core.sheets import guarded, harmless
 
 
 def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """A CSV file to save."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = f'attachment; filename="{harmless(name)}"'
     writer = csv.writer(answer)
     writer.writerow(head)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    writer.writerows(["" if cell is None else guarded(cell) for cell in row] for row in rows)
     return answer
 
 
 def pdf_answer(name: str, content: bytes) -> HttpResponse:
     """A PDF to read or save."""
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{name}"'
+    answer["Content-Disposition"] = f'inline; filename="{harmless(name)}"'
     return answer

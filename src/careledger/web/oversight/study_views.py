@@ -8,6 +8,7 @@ import io
 import tempfile
 from pathlib import Path
 from typing import Any
+from zlib import error as ZlibError
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +23,9 @@ from careledger.documents.report import report_html, report_pdf
 from careledger.documents.study_report import study_report
 from careledger.oversight.study.run import run_study, write_figures
 from careledger.web.accounts.doors import MemberRequest, door
+from careledger.web.accounts.limits import limited
 from careledger.web.accounts.roles import may
+from careledger.web.accounts.uploads import unpacks_beyond
 from careledger.web.audit.actions import record
 from careledger.web.billing.queries import policy
 from careledger.web.oversight.exports import csv_answer, pdf_answer
@@ -31,9 +34,12 @@ from careledger.web.oversight.models import StudyReport
 _ENDINGS = (".csv", ".csv.gz", ".txt", ".parquet", ".tsv")
 MOST_BYTES = 200 * 1024 * 1024
 """Larger studies run on the command line, where nothing is uploaded."""
+MOST_UNPACKED = 2 * 1024**3
+"""Most bytes one compressed file may unpack to here."""
 
 
 @door("oversight.read")
+@limited("upload")
 def studies(request: MemberRequest) -> HttpResponse:
     """Studies run here; a post with files runs one."""
     page: dict[str, Any] = {"here": "oversight", "tab": "studies", "may_run": may(request.membership.role, "radar.run")}
@@ -84,9 +90,24 @@ def _saved(request: MemberRequest, folder: Path, name: str) -> Path:
         plain = Path(one.name or "file").name
         if not plain.lower().endswith(_ENDINGS):
             raise InputError(Place(plain[:60]), "not a file of claims", f"choose {', '.join(_ENDINGS)}")
+        _refuse_bomb(one, plain)
         with (target / plain).open("wb") as out:
             out.writelines(one.chunks())
     return target
+
+
+def _refuse_bomb(file: Any, name: str) -> None:
+    from careledger.core.errors import InputError, Place
+
+    if not name.lower().endswith(".gz"):
+        return
+    try:
+        is_bomb = unpacks_beyond(file, MOST_UNPACKED)
+    except (OSError, EOFError, ZlibError):
+        raise InputError(Place(name[:60]), "the compressed file is cut or broken", "copy it again") from None
+    if is_bomb:
+        raise InputError(Place(name[:60]), "the file unpacks to more than 2 GB", "run 'careledger study' instead")
+    file.seek(0)
 
 
 @door("oversight.read")

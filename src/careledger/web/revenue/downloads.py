@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from django.http import HttpResponse
 
+from careledger.core.sheets import harmless
+
 
 def handed(content: bytes, name: str, kind: str) -> HttpResponse:
     """A download with a harmless name."""
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    headers = {"Content-Disposition": f'attachment; filename="{safe}"', "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": f'attachment; filename="{harmless(name)}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type=kind, headers=headers)
 
 

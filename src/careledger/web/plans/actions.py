@@ -28,7 +28,7 @@ from careledger.web.plans.content import (
 )
 from careledger.web.plans.differences import title_of
 from careledger.web.plans.models import Goal, PlanHead, PlanVersion
-from careledger.web.plans.starters import laid_into, starters, suggested
+from careledger.web.plans.starters import laid_into, plain_problem, starters, suggested
 from careledger.web.plans.targets import read_target
 
 MOST_ITEMS = 60
@@ -189,7 +189,7 @@ def _with_chart(content: Content, patient: Patient, program: str) -> Content:
     named = " ".join(one["icd10"] for one in content["problems"]).split()
     for code in codes_of(patient):
         if code not in named:
-            content = with_item(content, "problems", filled("problems", f"c-{code}", {"name": code, "icd10": code}))
+            content = with_item(content, "problems", plain_problem(code))
     measured = {one["measure"].casefold() for one in content["goals"] if one["measure"]}
     for goal in Goal.objects.filter(patient=patient, program__isnull=True):
         if (goal.measure or "").casefold() not in measured:

@@ -118,8 +118,13 @@ def laid_into(content: Content, keys: Iterable[str], codes: Mapping[str, list[st
     return content
 
 
+def plain_problem(code: str) -> Item:
+    """A diagnosis for which nobody wrote anything yet."""
+    return filled("problems", f"c-{code}", {"name": code, "icd10": code})
+
+
 def with_problem(content: Content, starter: Starter, codes: list[str]) -> Content:
-    """The problem of a template, unless it stands."""
+    """The problem of a template, unless it stands; plain problems of its diagnoses make room for it."""
     problem_id = f"t-{starter.key}"
     if item_of(content, "problems", problem_id):
         return content
@@ -127,7 +132,20 @@ def with_problem(content: Content, starter: Starter, codes: list[str]) -> Conten
         "name": starter.name.en, "name_es": starter.name.es, "icd10": " ".join(codes), "outcome": starter.outcome.en,
         "outcome_es": starter.outcome.es, "symptoms": starter.symptoms.en, "symptoms_es": starter.symptoms.es,
     }  # fmt: skip
-    return with_item(content, "problems", filled("problems", problem_id, values))
+    content = with_item(content, "problems", filled("problems", problem_id, values))
+    for plain in (plain_problem(code) for code in codes):
+        if plain in content["problems"]:
+            content = _renamed(content, plain["id"], problem_id)
+    return content
+
+
+def _renamed(content: Content, old: str, new: str) -> Content:
+    """Without a problem, whose goals and steps are another's now."""
+    linked = {
+        part: [{**one, "problems": [new if id_ == old else id_ for id_ in one["problems"]]} for one in content[part]]
+        for part in ("goals", "interventions")
+    }
+    return {**content, "problems": [one for one in content["problems"] if one["id"] != old], **linked}
 
 
 def _with_goal(content: Content, goal: GoalStart, problem: str, owner: str, on: date) -> Content:

@@ -73,6 +73,7 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "import_id": 1,
         "table": "conditions",
         "row_id": 1,
+        "consent_id": 1,
     }
     wanted = next(set(view.pattern.regex.groupindex) for view in own_views() if view.name == name)
     return {key: value for key, value in needed.items() if key in wanted}

@@ -99,6 +99,7 @@ _SHARE: Final = {
         "known": "In a month in which we bill this service, part of the cost falls to you. For a usual month we estimate {share}.",
         "deductible": " Until your deductible of the year is met, it may be up to {most}.",
         "others": " A second insurance may pay it for you.",
+        "general": "In a month in which we bill this service, part of the cost may fall to you.",
         "qmb": "By our records you are in the Qualified Medicare Beneficiary program: you owe nothing for this service.",
         "plan": "In a month in which we bill this service, part of the cost may fall to you. Your plan sets the amount; ask it, "
         "or ask us to find out, before you decide.",
@@ -108,6 +109,7 @@ _SHARE: Final = {
         "{share}.",
         "deductible": " Mientras no haya cubierto su deducible del año, puede llegar a {most}.",
         "others": " Un segundo seguro puede pagarla por usted.",
+        "general": "En un mes en que cobremos este servicio, puede tocarle a usted una parte del costo.",
         "qmb": "Según nuestros datos, usted está en el programa de beneficiarios calificados de Medicare (QMB): no debe nada por "
         "este servicio.",
         "plan": "En un mes en que cobremos este servicio, puede tocarle a usted una parte del costo. La cantidad la fija su plan; "
@@ -127,6 +129,7 @@ class Terms:
     Attributes:
         practitioner: who would be paid; None prints a line to fill in.
         share_cents: the patient's share of a usual month; None when the plan sets it, or it is not known.
+        is_share_told: False: what amount was named is not on record, so the form names none.
         before_deductible_cents: what it may be until the deductible is met; None where none applies.
         has_second_payer: a payer behind the first may pay the share.
         is_qmb: owes nothing.
@@ -136,6 +139,7 @@ class Terms:
 
     practitioner: str | None = None
     share_cents: int | None = None
+    is_share_told: bool = True
     before_deductible_cents: int | None = None
     has_second_payer: bool = False
     is_qmb: bool = False
@@ -172,6 +176,8 @@ def _share(terms: Terms, language: Language) -> str:
         return words["known"].format(share=_LINE)
     if terms.is_qmb:
         return words["qmb"]
+    if terms.share_cents is None and not terms.is_share_told:
+        return words["general"]
     if terms.share_cents is None:
         return words["plan"] + (words["others"] if terms.has_second_payer else "")
     said = words["known"].format(share=dollars(terms.share_cents))

@@ -14,6 +14,7 @@ PLACES = (
     ("Today", "today", "chart.find", "today"),
     ("Patients", "patients", "chart.find", "patients"),
     ("Plans", "plans", "chart.read", "plans"),
+    ("Enrolment", "enrolment", "chart.read", "enrolment"),
     ("Month", "month", "month.read", "month"),
     ("Claims", "claims", "claims.write", "claims"),
     ("Oversight", "oversight", "oversight.read", "oversight"),
@@ -28,7 +29,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
     """Membership, navigation and timer for the base template."""
     membership = getattr(request, "membership", None)
     if membership is None:
-        return {"membership": None, "is_demo": settings.IS_DEMO}
+        return {"membership": None, "is_demo": settings.IS_DEMO, "has_mail": settings.HAS_MAIL}
     if is_locked(request):
         return {"membership": None, "locked_for": membership, "is_demo": settings.IS_DEMO}
     places = [(label, name, key) for label, name, permission, key in PLACES if may(membership.role, permission)]

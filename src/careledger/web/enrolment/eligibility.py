@@ -32,7 +32,7 @@ _BEFORE_ENROLMENT = (
 )  # fmt: skip
 """Beginnings of the ids of rules that are asked before anyone is enrolled."""
 _TELLING = (
-    "coverage.part_b", "{program}.payer.pays", "{program}.eligibility.", "{program}.condition.", "{program}.level.",
+    "coverage.part_b", "{program}.eligibility.", "{program}.condition.", "{program}.level.",
     "{program}.initiating_visit.",
 )  # fmt: skip
 """Of those that are met, the ones a person asks about."""

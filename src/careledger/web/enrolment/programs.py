@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from careledger.core.month import Month
 from careledger.core.records import PROGRAMS
 from careledger.policy.view import PolicyView
 from careledger.rules.rule import NAMES
@@ -47,10 +46,9 @@ def biller_kinds(program: str, on: date) -> tuple[str, ...]:
     return found if isinstance(found, tuple) else ()
 
 
-def in_force_until(program: str, revoked_on: date) -> date:
-    """The last day of a consent that is revoked on a day, by policy."""
-    effective = _value(policy().on(revoked_on), f"{program}.consent.revocation_effective")
-    return Month.of(revoked_on).last_on if effective == "end_of_month" else revoked_on
+def stops_at_month_end(program: str, on: date) -> bool:
+    """Does a revocation take effect at the end of its month?"""
+    return _value(policy().on(on), f"{program}.consent.revocation_effective") == "end_of_month"
 
 
 def needs_new_consent(program: str, on: date) -> bool:

@@ -75,7 +75,7 @@ def _kinds(patient: Patient, program: str, view: PolicyView, on: date) -> list[t
     """Kinds of month, by policy: the first unit of staff time, and with all add-ons; or the patient's level."""
     if program == "apcm":
         code = standings([patient], on)[patient.pk]["apcm"].code
-        return [("each month in the program", ((code, 1),))] if code else []
+        return [("each month", ((code, 1),))] if code else []
     codes = first_codes(program, view)
     topic = f"{program}.clinical_staff_time"
     read = {
@@ -86,10 +86,10 @@ def _kinds(patient: Patient, program: str, view: PolicyView, on: date) -> list[t
     first, each, most = (values.get(name) for name in ("first_unit_minutes", "add_on_minutes", "add_on_limit"))
     if not codes or not isinstance(first, int):
         return []
-    kinds: list[tuple[str, tuple[tuple[str, int], ...]]] = [(f"a month of {first} minutes or more", ((codes[0], 1),))]
+    kinds: list[tuple[str, tuple[tuple[str, int], ...]]] = [(f"{first} minutes or more", ((codes[0], 1),))]
     if isinstance(each, int) and isinstance(most, int) and values.get("add_on_code"):
         longest = ((codes[0], 1), (str(values["add_on_code"]), most))
-        kinds.append((f"a month of {first + each * most} minutes or more", longest))
+        kinds.append((f"{first + each * most} minutes or more", longest))
     return kinds
 
 

@@ -8,11 +8,11 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from careledger.core.month import Month
 from careledger.web.accounts.models import Membership
 from careledger.web.audit.actions import record, snapshot
 from careledger.web.patients.models import STATUSES, Consent, ConsentRevocation, Patient, ProgramStatus
 from careledger.web.patients.refusals import ChartRefused
+from careledger.web.patients.terms import in_force_until
 from careledger.web.tenancy.models import Person
 
 __all__ = ["ChartRefused", "assign", "record_consent", "revoke_consent", "set_status", "who_is"]
@@ -80,6 +80,7 @@ def record_consent(
         representative=representative,
         language=language,
         share_cents=share_cents,
+        typed=True,
     )
     row.save()
     record(acting_user=acting_user, action="consent.recorded", patient=patient, target=row, after=snapshot(row))
@@ -89,7 +90,7 @@ def record_consent(
 
 @transaction.atomic
 def revoke_consent(*, acting_user: Membership, consent: Consent, on: date) -> ConsentRevocation:
-    """Record the patient's word that a consent ends; it is in force to the end of that month.
+    """Record the patient's word that a consent ends; policy says until when it is in force: the end of that month.
 
     Raises:
         ChartRefused: revoked already, a day to come, or before it was given.
@@ -100,7 +101,7 @@ def revoke_consent(*, acting_user: Membership, consent: Consent, on: date) -> Co
         raise ChartRefused("the day must lie between the consent and today; correct it", "on")
     row = ConsentRevocation(consent=consent, on=on, recorded_by=who_is(acting_user))
     row.save()
-    after = {**snapshot(row, "on"), "in_force_until": Month.of(on).last_on}
+    after = {**snapshot(row, "on"), "in_force_until": in_force_until(consent.program, on)}
     record(acting_user=acting_user, action="consent.revoked", patient=consent.patient, target=consent, after=after)
     set_status(acting_user=acting_user, patient=consent.patient, program=consent.program, status="revoked", on=on)
     return row

@@ -97,7 +97,7 @@ def chart_row(request: MemberRequest, patient_id: int, table: str, row_id: int) 
         return redirect("patient", patient.pk)
     return _page(
         request, patient, form, f"Correct a {kind.one}", kind.told,
-        table=table, row=row, removal=forms.RemovalForm(initial=_opened(patient, {})) if kind.may_be_added else None,
+        table=table, row=row, removal=forms.RemovalForm(initial=_opened(patient, {}), auto_id="removal_%s") if kind.may_be_added else None,
     )  # fmt: skip
 
 

@@ -7,11 +7,16 @@ from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from careledger.web.patients.models import STATUSES, Coverage, Patient, ProgramStatus
+from careledger.web.patients.practitioners import of_record
+from careledger.web.patients.terms import in_force_until
 from careledger.web.plans.models import CarePlan
 
 _STATUS_WORDS = dict(STATUSES)
+SHOWN = 8
+"""Rows of a kind on the chart; the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +31,35 @@ class ProgramStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """A consent as a page shows it.
+
+    Attributes:
+        until: the last day in force of a revoked one.
+    """
+
+    row: Any
+    revoked_on: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """What the patient page shows beside time and decisions."""
 
     programs: list[ProgramStanding]
     conditions: list[Any]
     coverage: list[Any]
-    consents: list[Any]
+    consents: list[ConsentLine]
     panel: list[Any]
+    practitioner: Any
     plan: CarePlan | None
     goals: list[Any]
     stays: list[Any]
     visits: list[Any]
+    episodes: list[Any]
+    discharges: list[Any]
+    claims: list[Any]
 
 
 def patients(words: str = "", status: str = "") -> QuerySet[Any]:
@@ -53,19 +75,36 @@ def patients(words: str = "", status: str = "") -> QuerySet[Any]:
     return found.prefetch_related("conditions").order_by("family_name", "given_name", "pk")
 
 
-def chart_of(patient: Patient) -> Chart:
-    """Everything of a chart the page shows, one query a table."""
+def chart_of(patient: Patient, *, is_whole: bool = False) -> Chart:
+    """Everything of a chart the page shows, one query a table.
+
+    Args:
+        is_whole: all visits, stays and the like, not the latest only.
+    """
+    shown = None if is_whole else SHOWN
     return Chart(
         programs=programs_of(patient),
         conditions=list(patient.conditions.order_by("icd10")),
         coverage=list(Coverage.objects.filter(patient=patient).order_by("rank", "-since")),
-        consents=list(patient.consents.prefetch_related("revocations").order_by("-given_on")),
+        consents=[
+            line_of(row) for row in patient.consents.prefetch_related("revocations").order_by("-given_on", "-pk")
+        ],
         panel=list(patient.panel.select_related("biller").order_by("pk")),
+        practitioner=of_record(patient, timezone.localdate()),
         plan=CarePlan.objects.filter(patient=patient).order_by("-revised_on", "-established_on", "-pk").first(),
         goals=list(patient.goals.all()),
-        stays=list(patient.stays.order_by("-since")[:5]),
-        visits=list(patient.visits.select_related("practitioner").order_by("-on")[:5]),
+        stays=list(patient.stays.order_by("-since", "-pk")[:shown]),
+        visits=list(patient.visits.select_related("practitioner").order_by("-on", "-pk")[:shown]),
+        episodes=list(patient.agency_episodes.order_by("-since", "-pk")[:shown]),
+        discharges=list(patient.discharges.order_by("-on", "-pk")[:shown]),
+        claims=list(patient.other_claims.order_by("-on", "-pk")[:shown]),
     )
+
+
+def line_of(row: Any) -> ConsentLine:
+    """A consent with its revocation; prefetch ``revocations``."""
+    revoked_on = row.revoked_on
+    return ConsentLine(row, revoked_on, None if revoked_on is None else in_force_until(row.program, revoked_on))
 
 
 def programs_of(patient: Patient) -> list[ProgramStanding]:

@@ -34,16 +34,17 @@ def patient(request: MemberRequest, patient_id: int) -> HttpResponse:
     """The chart: header, month bars, timer, time, plan at a glance."""
     found = get_patient_for(request.membership, patient_id)
     record_read(acting_user=request.membership, patient=found, page="chart")
-    on = timezone.localdate()
+    on, is_whole = timezone.localdate(), request.GET.get("record") == "all"
     month = Month.of(on)
     answer = answer_for(found, month, on)
     shown = {
         "patient": found,
-        "chart": queries.chart_of(found),
+        "chart": queries.chart_of(found, is_whole=is_whole),
         "answer": answer,
         "bars": month_bars(answer),
         "entries": entries_of(found, month),
         "month": month,
+        "is_whole": is_whole,
         "here": "patients",
     }
     return render(request, "patients/patient.html", shown)

@@ -50,6 +50,7 @@ class Consent(OrganisationRow):
 
     Attributes:
         share_cents: the patient's estimated share of a plain month, as the patient was told it; null where none was known.
+        typed: a person recorded it here; otherwise an import brought it, and its own record is elsewhere.
     """
 
     only_grows = True
@@ -67,6 +68,7 @@ class Consent(OrganisationRow):
     representative = word()
     language = word()
     share_cents = models.IntegerField(null=True, blank=True)
+    typed = truth()
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -74,8 +76,8 @@ class Consent(OrganisationRow):
 
     @property
     def days_late(self) -> int:
-        """Days between the consent and its record, in the practice's zone; 0 when it was recorded on its day."""
-        if self.given_on is None:
+        """Days between the consent and its record here, in the practice's zone; 0 on its day, and for imported ones."""
+        if self.given_on is None or not self.typed:
             return 0
         return max(0, (timezone.localtime(self.recorded_at).date() - self.given_on).days)
 

@@ -71,6 +71,7 @@ def arguments(name: str, cast: Cast) -> dict[str, Any]:
         "credential_id": 1,
         "payer_id": "medicare_ffs",
         "import_id": 1,
+        "view_id": 1,
         "table": "conditions",
         "row_id": 1,
         "consent_id": 1,

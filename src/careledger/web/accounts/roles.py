@@ -17,6 +17,7 @@ ROLES: Final = (
 PERMISSIONS: Final[dict[str, str]] = {
     "chart.find": "see the list of patients",
     "chart.read": "open a patient's chart",
+    "patients.assign": "give patients to a care manager",
     "chart.write": "change a patient's record, consents and care plan",
     "time.log": "log time and correct one's own",
     "time.approve": "approve the time of others",
@@ -51,13 +52,14 @@ _TOKENS = frozenset({"tokens.make"})
 _CARE = frozenset({"chart.find", "chart.read", "month.read"})
 
 GRANTS: Final[dict[str, frozenset[str]]] = {
-    "nurse": _EVERYONE | _CARE | _TOKENS | _WRITE | {"chart.write", "time.log"},
+    "nurse": _EVERYONE | _CARE | _TOKENS | _WRITE | {"chart.write", "time.log", "patients.assign"},
     "practitioner": _EVERYONE
     | _CARE
     | _TOKENS
     | _REVIEW
     | {
         "chart.write",
+        "patients.assign",
         "time.log",
         "time.approve",
         "plan.sign",
@@ -88,7 +90,7 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
     },
     "administrator": _EVERYONE
     | _TOKENS
-    | {"chart.find", "settings.write", "users.write", "oversight.read", "oversight.approve", "export.all"},
+    | {"chart.find", "patients.assign", "settings.write", "users.write", "oversight.read", "oversight.approve", "export.all"},
     "auditor": _EVERYONE | _CARE | {"audit.read"},
 }
 

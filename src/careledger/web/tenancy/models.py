@@ -122,6 +122,14 @@ class Person(OrganisationRow):
     def is_practitioner(self) -> bool:
         return self.kind in PRACTITIONER_KINDS
 
+    def lapsed_on(self, on: date) -> Credential | None:
+        """The credential that ended last, where some are entered and none is good on the day; else None."""
+        held = list(self.credentials.all())
+        if not held or any(one.standing_on(on) in ("good", "soon") for one in held):
+            return None
+        ended = [one for one in held if one.valid_until is not None and one.valid_until < on]
+        return max(ended, key=lambda one: one.valid_until or on, default=None)
+
 
 class Credential(OrganisationRow):
     """A licence or certificate of a person, with the days it is good for.

@@ -23,6 +23,7 @@ from careledger.web.tenancy.scope import current_organisation
 from careledger.web.timers.ledger import entry_of, origin_of, take
 from careledger.web.timers.models import TimeEntry, TimeLedger
 from careledger.web.timers.queries import overlapping
+from careledger.web.timers.verdicts import name_of
 
 BATCH = 2000
 
@@ -189,7 +190,7 @@ def _append(
         flags = _admit(ledger, work, by, corrects)
         worked_on = _worked_on(work)
     row = TimeEntry(patient=patient, by=by, worked_on=worked_on, corrects=corrects, programs=())
-    _chained(ledger, row, work, kind=kind, recorded_by=_name(acting_user), reason=reason, flags=flags)
+    _chained(ledger, row, work, kind=kind, recorded_by=name_of(acting_user), reason=reason, flags=flags)
     row.save()
     ledger.save()
     return row
@@ -246,15 +247,11 @@ def _overlap(other: TimeEntry) -> str:
 
 def _check_correction(entry: TimeEntry, reason: str, acting_user: Membership) -> None:
     try:
-        check_words(entry.entry_id, _name(acting_user), reason, needs_reason=True)
+        check_words(entry.entry_id, name_of(acting_user), reason, needs_reason=True)
     except EntryRefused as refused:
         raise TimeRefused(refused.problem, refused.mend, "reason") from None
     if TimeEntry.objects.filter(corrects=entry).exists() or entry.kind == "voided":
         raise TimeRefused("this entry was corrected already", "open the entry that stands in its place")
-
-
-def _name(member: Membership) -> str:
-    return member.person.code if member.person else f"user-{member.user_id}"
 
 
 def _worked_on(work: WorkRecord) -> date:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from careledger.core.records import PROGRAMS
 from careledger.web.billing.queries import policy
+from careledger.web.tenancy.models import Organisation
 
 CONTACTS = (
     "patient",
@@ -29,6 +30,12 @@ TEMPLATES = (
     "Reconciled medication after a change; patient repeated the instructions in their own words.",
 )
 """Starting texts for a note, in our own words; what was really done is written over them."""
+
+
+def templates_of(house: Organisation) -> tuple[str, ...]:
+    """Starting texts for notes: the house's own, else those that come with CareLedger."""
+    own = tuple(line.strip() for line in house.note_templates.splitlines() if line.strip())
+    return own or TEMPLATES
 
 
 @cache

@@ -115,6 +115,26 @@ class TimeEntry(OrganisationRow):
         return self.recorded_s if self.work_recorded_s is None else self.work_recorded_s
 
 
+class TimeApproval(OrganisationRow):
+    """A second person's verdict on an entry. The last one counts; none is ever changed."""
+
+    VERDICTS = (("approved", "approved"), ("returned", "given back"))
+
+    only_grows = True
+    patient_path = "entry__patient"
+    entry = models.ForeignKey(TimeEntry, on_delete=models.PROTECT, related_name="approvals")
+    verdict = models.CharField(max_length=10, choices=VERDICTS)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("entry", "id"), name="approval_by_entry"),)
+
+    def __str__(self) -> str:
+        return f"approval {self.pk}"
+
+
 class Timer(OrganisationRow):
     """A stopwatch on the server: one that is not done per member.
 

@@ -16,6 +16,7 @@ from careledger.web.accounts.models import Membership
 from careledger.web.patients.models import Patient
 from careledger.web.tenancy.models import Person
 from careledger.web.timers.models import TimeEntry, Timer
+from careledger.web.timers.verdicts import counted, tell
 
 _DAY = timedelta(days=1)
 
@@ -60,12 +61,14 @@ def clock_of(timer: Timer, forgotten_after_minutes: int) -> Clock:
 
 
 def entries_of(patient: Patient, month: Month) -> list[TimeEntry]:
-    """Everything the ledger says of a patient's month, newest first; corrected entries too."""
-    return list(
+    """Everything the ledger says of a patient's month, newest first, with what a second person said; corrected entries too."""
+    rows = list(
         TimeEntry.objects.filter(patient=patient, worked_on__range=(month.first_on, month.last_on))
         .select_related("by", "corrects", "correction")
         .order_by("-worked_on", "-start_s", "-sequence")
     )
+    tell(rows)
+    return rows
 
 
 def overlapping(by: Person, start_s: int, end_s: int, but: TimeEntry | None = None) -> TimeEntry | None:
@@ -98,8 +101,9 @@ def crossing_work(patient: Patient, month: Month) -> list[WorkRecord]:
 
 
 def _standing(month: Month) -> Any:
+    """Entries that stand and count: where the house wants a second person's approval, those that have it."""
     days = (month.first_on - _DAY, month.last_on + _DAY)
-    return TimeEntry.objects.current().filter(worked_on__range=days).select_related("by", "patient").order_by()
+    return counted(TimeEntry.objects.current()).filter(worked_on__range=days).select_related("by", "patient").order_by()
 
 
 def _in_order(rows: Iterable[TimeEntry]) -> list[TimeEntry]:

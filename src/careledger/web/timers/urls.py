@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from careledger.web.timers import views
+from careledger.web.timers import approval_views, views
 
 urlpatterns = [
     path("timer/", views.widget, name="timer"),
@@ -17,4 +17,8 @@ urlpatterns = [
     path("patient/<int:patient_id>/", views.type_time, name="type_time"),
     path("entry/<int:entry_pk>/correct/", views.correct, name="correct_entry"),
     path("entry/<int:entry_pk>/void/", views.void, name="void_entry"),
+    path("approvals/", approval_views.approvals, name="approvals"),
+    path("approvals/approve/", approval_views.time_approve, name="time_approve"),
+    path("approvals/<int:entry_pk>/return/", approval_views.time_return, name="time_return"),
+    path("mine/", approval_views.my_time, name="my_time"),
 ]

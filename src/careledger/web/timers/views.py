@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 from careledger.core.records import PROGRAMS
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.patients.access import get_patient_for
-from careledger.web.tenancy.templatetags.formats import minutes
+from careledger.web.tenancy.templatetags.formats import day, minutes
 from careledger.web.timers import stopwatch
 from careledger.web.timers.access import get_entry_for
 from careledger.web.timers.actions import TimeRefused, log_time, replace_entry, void_entry
-from careledger.web.timers.forms import TEMPLATES, ReplaceForm, TypedTimeForm, VoidForm, WorkForm
+from careledger.web.timers.forms import ReplaceForm, TypedTimeForm, VoidForm, WorkForm, templates_of
 from careledger.web.timers.models import TimeEntry
 from careledger.web.timers.queries import running_timer
 
@@ -75,7 +75,13 @@ def stop(request: MemberRequest) -> HttpResponse:
     form = WorkForm(request.POST or None, initial={"activity": clock.timer.activity})
     if request.method == "POST" and form.is_valid() and _stop(request, form, clock):
         return _after_stop(request, clock)
-    page = {"clock": clock, "form": form, "templates": TEMPLATES, "here": "patients", "next": _next(request)}
+    page = {
+        "clock": clock,
+        "form": form,
+        "templates": templates_of(request.membership.organisation),
+        "here": "patients",
+        "next": _next(request),
+    }
     return render(request, "timers/stop.html", page, status=422 if form.errors else 200)
 
 
@@ -109,6 +115,7 @@ def _stop(request: MemberRequest, form: WorkForm, clock: Any) -> bool:
         return False
     logged = sum(entry.length_s for entry in entries)
     messages.success(request, f"Logged {minutes(logged)} for {clock.timer.patient.name}.")
+    _warn_of_lapse(request, timezone.localdate())
     return True
 
 
@@ -155,7 +162,13 @@ def type_time(request: MemberRequest, patient_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _log(request, patient, form):
         return redirect("patient", patient_id=patient.pk)
     once = request.POST.get("once") or str(uuid4())
-    page = {"patient": patient, "form": form, "once": once, "templates": TEMPLATES, "here": "patients"}
+    page = {
+        "patient": patient,
+        "form": form,
+        "once": once,
+        "templates": templates_of(request.membership.organisation),
+        "here": "patients",
+    }
     return render(request, "timers/type.html", page, status=422 if form.errors else 200)
 
 
@@ -171,7 +184,19 @@ def _log(request: MemberRequest, patient: Any, form: TypedTimeForm) -> bool:
         form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         return False
     messages.success(request, f"Logged {minutes(row.length_s)}" + (", marked late." if "late" in row.flags else "."))
+    _warn_of_lapse(request, row.worked_on)
     return True
+
+
+def _warn_of_lapse(request: MemberRequest, on: date) -> None:
+    """Say so when no credential of who worked was good on the day; whether the time counts is for people to settle."""
+    person = request.membership.person
+    lapsed = person.lapsed_on(on) if person is not None else None
+    if lapsed is not None:
+        messages.warning(
+            request,
+            f"Your {lapsed.title} is recorded as ended on {day(lapsed.valid_until)}. Tell the administrator of its renewal.",
+        )
 
 
 @door("time.log")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import (
-    Count,
     Exists,
     Max,
     OuterRef,
@@ -22,8 +23,8 @@ from django.db.models.functions import Coalesce
 
 from careledger.core.month import Month
 from careledger.web.billing.models import Standing
-from careledger.web.patients.models import Condition, Patient, Stay
-from careledger.web.plans.models import Goal
+from careledger.web.patients.models import Condition, Consent, ConsentRevocation, Patient, Stay
+from careledger.web.plans.models import CarePlan, Goal
 from careledger.web.tenancy.models import Person
 from careledger.web.timers.models import TimeEntry
 
@@ -31,35 +32,74 @@ DISCHARGED_DAYS = 14
 """How long a discharge keeps a patient near the top. A house value."""
 NEARLY_S = 300
 """Minutes to a threshold that are worth a call now. A house value."""
-ENDED = ("achieved", "completed", "cancelled", "rejected")
+ENDED = ("achieved", "sustaining", "not-attainable", "completed", "cancelled", "rejected")
+NEEDS = (
+    ("contact", "No work yet this month"),
+    ("consent", "Consent missing"),
+    ("plan", "Plan missing"),
+    ("goal", "Goal overdue"),
+    ("discharge", "Recent discharge"),
+)
+"""What a list may be cut down to, beside where the month stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What someone asks of the list."""
+    """What someone asks of the list.
+
+    Attributes:
+        needs: ids of ``NEEDS``; a patient must have all of them.
+        least_s, most_s: counted seconds this month.
+    """
 
     words: str = ""
     state: str = ""
     mine: Person | None = None
     manager: int | None = None
+    needs: tuple[str, ...] = ()
+    least_s: int | None = None
+    most_s: int | None = None
 
 
-def worklist(on: date, wanted: Wanted) -> list[int]:
-    """Ids of the patients wanted, the most pressing first; only what ranks them is read for everyone.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Ids of the patients wanted, the most pressing first; and how many stand where before a state is chosen."""
+
+    ids: list[int]
+    tallies: dict[str, int]
+
+
+def worklist(on: date, wanted: Wanted) -> Ranked:
+    """The patients wanted, the most pressing first, then by name; only what ranks them is read for everyone.
 
     Four short queries and a sort here: as one query, each mention of where a month stands is looked up anew.
     """
-    found = _matching(Patient.objects.filter(died_on__isnull=True), wanted).order_by()
-    names = list(found.values_list("family_name", "given_name", "pk"))
+    found = _matching(Patient.objects.filter(died_on__isnull=True), wanted, on)
+    by_name = found.order_by("family_name", "given_name", "pk").values_list("pk", flat=True)
     months = {pk: (state, counted, needed) for pk, state, counted, needed in _months(on)}
     discharged, overdue = set(_discharges(on).values_list("patient", flat=True)), _with_overdue_goals(on)
+    tallies: Counter[str] = Counter()
     ranked = []
-    for family, given, pk in names:
-        state, counted_s, needed_s = months.get(pk, ("none", 0, None))
+    for pk in by_name:
+        state, counted_s, needed_s = months.get(pk, _NOTHING)
+        if not _within(counted_s, wanted):
+            continue
+        tallies[state] += 1
         if not wanted.state or state == wanted.state:
             press = pressing(state, counted_s, needed_s, pk in discharged, pk in overdue)
-            ranked.append((-press, needed_s is None, needed_s or 0, family or "", given or "", pk))
-    return [row[-1] for row in sorted(ranked)]
+            ranked.append((-press, _FAR_S if needed_s is None else needed_s, pk))
+    ranked.sort(key=_by_press)
+    return Ranked([row[2] for row in ranked], dict(tallies))
+
+
+_NOTHING = ("none", 0, None)
+_FAR_S = 1 << 30
+_by_press = itemgetter(0, 1)
+
+
+def _within(counted_s: int, wanted: Wanted) -> bool:
+    least, most = wanted.least_s, wanted.most_s
+    return (least is None or counted_s >= least) and (most is None or counted_s <= most)
 
 
 def pressing(state: str, counted_s: int, needed_s: int | None, is_discharged: bool, is_overdue: bool) -> int:
@@ -130,19 +170,13 @@ def _read(value: Any) -> list[Any]:
     return json.loads(value) if isinstance(value, str) else value or []
 
 
-def tallies(on: date, mine: Person | None) -> dict[str, int]:
-    """How many patients stand where this month."""
-    found = Standing.objects.filter(month=str(Month.of(on)), patient__died_on__isnull=True)
-    if mine is not None:
-        found = found.filter(patient__care_manager=mine)
-    return dict(found.values_list("state").annotate(count=Count("patient", distinct=True)))
-
-
-def _matching(found: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
+def _matching(found: QuerySet[Any], wanted: Wanted, on: date) -> QuerySet[Any]:
     if wanted.mine is not None:
         found = found.filter(care_manager=wanted.mine)
     if wanted.manager is not None:
-        found = found.filter(care_manager=wanted.manager)
+        found = found.filter(care_manager=wanted.manager or None)
+    for need in wanted.needs:
+        found = found.filter(_lacks(need, on))
     for word in wanted.words.split():
         plain = word.replace(".", "").replace(",", "")
         ill = Condition.objects.filter(patient=OuterRef("pk"), icd10__istartswith=plain)
@@ -150,6 +184,20 @@ def _matching(found: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
         named = Q(family_name__istartswith=plain) | Q(given_name__istartswith=plain) | Q(code__iexact=plain)
         found = found.filter(named | Exists(ill) | Exists(dotted))
     return found
+
+
+def _lacks(need: str, on: date) -> Any:
+    """The condition of a patient who has a need of ``NEEDS``."""
+    month, own = Month.of(on), OuterRef("pk")
+    if need == "contact":
+        days = (month.first_on, month.last_on)
+        return ~Exists(TimeEntry.objects.current().filter(patient=own, worked_on__range=days))
+    if need == "consent":
+        over = ConsentRevocation.objects.filter(consent=OuterRef("pk"), on__lt=month.first_on)
+        return ~Exists(Consent.objects.filter(patient=own).exclude(Exists(over)))
+    if need == "plan":
+        return ~Exists(CarePlan.objects.filter(patient=own))
+    return Exists(_overdue(on)) if need == "goal" else Exists(_discharges(on).filter(patient=own))
 
 
 def _discharged(on: date) -> Subquery:

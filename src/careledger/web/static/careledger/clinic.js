@@ -40,12 +40,18 @@
   document.addEventListener("htmx:afterSwap", () => { shown = Date.now(); tick(); });
   tick();
 
-  // Keys: "/" finds a patient, "j" and "k" walk a list, "t" presses the page's timer button; never while someone types.
+  // Keys: "/" finds a patient, "j" and "k" walk a list, "x" chooses a row, "t" presses the page's timer button; never while
+  // someone types.
   document.addEventListener("keydown", (event) => {
-    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const named = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (named) { event.preventDefault(); named.matches("input") ? named.focus() : named.click(); return; }
+    if (named) { event.preventDefault(); named.matches("input, select") ? named.focus() : named.click(); return; }
+    if (event.key === "x") {
+      const box = event.target.closest("tr")?.querySelector("[data-choose]");
+      if (box) { box.checked = !box.checked; event.preventDefault(); }
+      return;
+    }
     if (event.key !== "j" && event.key !== "k") return;
     const rows = [...document.querySelectorAll("[data-row]")];
     const next = rows.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
@@ -55,6 +61,12 @@
     const text = event.target.closest("[data-note]");
     const note = document.querySelector("textarea[name='note']");
     if (text && note) { note.value = note.value ? `${note.value}\n${text.dataset.note}` : text.dataset.note; note.focus(); }
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-choose-all]")) return;
+    const boxes = [...document.querySelectorAll("[data-choose]")];
+    const on = boxes.some((box) => !box.checked);
+    boxes.forEach((box) => { box.checked = on; });
   });
   document.addEventListener("submit", (event) => {
     const sent = event.target;

@@ -117,13 +117,24 @@ def outcome(code: str, says: str, *, severity: str = "error", where: str = "") -
     return {"resourceType": "OperationOutcome", "issue": [{**issue, "expression": [where]} if where else issue]}
 
 
-def manifest(request: str, at: datetime, files: Sequence[Mapping[str, Any]]) -> Json:
-    """What a finished bulk export holds; ``files`` have type, url and count."""
+def manifest(
+    request: str, at: datetime, files: Sequence[Mapping[str, Any]], deleted: Sequence[Mapping[str, Any]]
+) -> Json:
+    """What a finished bulk export holds; ``files`` and ``deleted`` have type, url and count."""
     return {
         "transactionTime": instant(at),
         "request": request,
         "requiresAccessToken": True,
         "output": [dict(one) for one in files],
+        "deleted": [dict(one) for one in deleted],
         "error": [],
-        "deleted": [],
+    }
+
+
+def deletions(gone: Iterable[str]) -> Json:
+    """The bundle by which an export tells what is no more: ``Type/id`` each."""
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"request": {"method": "DELETE", "url": one}} for one in gone],
     }

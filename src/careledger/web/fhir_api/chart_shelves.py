@@ -121,6 +121,7 @@ SHELVES = (
                 },
             ),
         ),
+        writes=("create", "update"),
         operations=("export",),
     ),
     Shelf(

@@ -90,7 +90,8 @@ def status(request: HttpRequest, export_id: int) -> HttpResponse:
         return HttpResponse(status=202, headers={"X-Progress": told[:100], "Retry-After": str(_WAIT_S)})
     files = [{**one, "url": f"{base_of(request)}/exports/{export.pk}/{one['url']}"} for one in export.files]
     ends = http_date((export.asked_at + LIFE).timestamp())
-    found = answer(manifest(export.request_url, export.taken_at, files), headers={"Expires": ends})
+    kept, gone = ([one for one in files if (one["type"] == "Bundle") is wanted] for wanted in (False, True))
+    found = answer(manifest(export.request_url, export.taken_at, kept, gone), headers={"Expires": ends})
     found.headers["Content-Type"] = "application/json"
     return found
 

@@ -10,13 +10,14 @@ import orjson
 from django.utils import timezone
 
 from careledger.core.errors import CareLedgerError
+from careledger.fhir.held.server import deletions
 from careledger.web.accounts.models import Membership
 from careledger.web.accounts.roles import may
 from careledger.web.audit.actions import record
 from careledger.web.fhir_api.exports import KIND, folder_of, patients_of, release
 from careledger.web.fhir_api.models import Export
 from careledger.web.fhir_api.shelves import Shelf
-from careledger.web.fhir_api.sight import Sight
+from careledger.web.fhir_api.sight import Sight, removed_since
 from careledger.web.fhir_api.views import OF_MANY, SHELVES
 from careledger.web.work.kinds import Tell, kind
 
@@ -45,12 +46,16 @@ def export(arguments: dict[str, Any], by: Membership, tell: Tell) -> dict[str, A
         count = _write(aside / f"{shelf.name}.ndjson", shelf, sight, asked, patients, seen)
         if count:
             files.append({"type": shelf.name, "url": f"{shelf.name}.ndjson", "count": count})
+    if _deletions(aside / "deleted.ndjson", asked, patients):
+        files.append({"type": "Bundle", "url": "deleted.ndjson", "count": 1})
     shutil.rmtree(place, ignore_errors=True)
     aside.rename(place)
     _settle(asked, taken_at, files)
     after = {"patients": len(seen), "files": {one["type"]: one["count"] for one in files}}
     record(acting_user=by, action="fhir.export.written", target=asked, after=after)
-    return {"says": f"{sum(one['count'] for one in files):,} resources of {len(seen):,} patients"}
+    return {
+        "says": f"{sum(one['count'] for one in files if one['type'] != 'Bundle'):,} resources of {len(seen):,} patients"
+    }
 
 
 def _folders(asked: Export) -> tuple[Path, Path]:
@@ -83,6 +88,16 @@ def _kept(shelf: Shelf, resources: list[dict[str, Any]], asked: Export) -> list[
     if asked.group and shelf.name in OF_MANY:
         return [one for one in resources if one["id"] == f"enrolled-{asked.group}"]
     return resources
+
+
+def _deletions(file: Path, asked: Export, patients: frozenset[int] | None) -> int:
+    """The file of what is no more since the instant asked for; returns how many."""
+    if asked.since is None:
+        return 0
+    gone = [one for one in removed_since(asked.since, patients) if one.partition("/")[0] in asked.types]
+    if gone:
+        file.write_bytes(orjson.dumps(deletions(gone)) + b"\n")
+    return len(gone)
 
 
 def _stop_if_released(asked: Export) -> None:

@@ -19,7 +19,7 @@ from django.db.models import Q
 from careledger.fhir.server.outgoing import SYSTEM
 from careledger.web.fhir_api.doors import Refused
 
-NOTHING, EVERYTHING = Q(pk__in=()), Q()
+NOTHING, EVERYTHING = Q(pk__in=()), ~Q(pk__in=())
 Condition = Callable[[str], Q]
 _DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4}-\d{2}-\d{2})(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?")
 _PAST = {"ge": "gte", "gt": "gt", "le": "lte", "lt": "lt", "sa": "gt", "eb": "lt"}

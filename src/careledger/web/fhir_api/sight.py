@@ -21,6 +21,8 @@ from careledger.web.tenancy.models import Person
 from careledger.web.tenancy.records import to_record
 
 LOADED = "tables.loaded"
+REMOVED = {"condition": "Condition/", "coverage": "Coverage/", "visit": "Encounter/v", "stay": "Encounter/s"}
+"""Tables whose rows may be taken out, with the beginning of their resources' addresses."""
 _PEOPLE = ("practitioner", "by", "signed_by", "recorded_by")
 
 
@@ -88,6 +90,15 @@ def changed_since(at: datetime) -> set[int] | None:
     if not AuditEvent.objects.filter(action=LOADED).exists():
         return {one for one in everyone if one not in noted or noted[one] > at}
     return {one for one in everyone if one in noted and noted[one] > at}
+
+
+def removed_since(at: datetime, patients: frozenset[int] | None) -> list[str]:
+    """``Type/id`` of what was taken out of records after an instant, as entered in error."""
+    found = changes().filter(action__in=[f"{name}.removed" for name in REMOVED], at__gt=at)
+    if patients is not None:
+        found = found.filter(patient_ref__in=patients)
+    targets = (target.split(" ") for target in found.order_by("sequence").values_list("target", flat=True))
+    return [f"{REMOVED[name]}{number}" for name, number in targets]
 
 
 def latest(*instants: datetime | None) -> datetime | None:

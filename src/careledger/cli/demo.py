@@ -180,3 +180,4 @@ def _files(out: Path, claims: ClaimTotals, binders: int) -> Iterator[tuple[str, 
     yield str(out / "claims" / "held.csv"), "held claims and what to do"
     yield str(out / "binders"), f"{binders} audit binders; `careledger binder` prints any other"
     yield str(out / "summary.txt"), "this page"
+    yield "make serve", "opens the clinic application in a browser, http://127.0.0.1:8000, with a login for every role"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import click
 
@@ -62,7 +63,10 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run a command; an error made by the input, or by the disk, is one clear line and exit status 2, never a traceback."""
+    """Run a command; an error made by the input, or by the disk, is one clear line and exit status 2, never a traceback.
+
+    A fault of ours is told by its kind and places alone, exit status 70: its own words may repeat a cell of a patient's row.
+    """
     try:
         group(prog_name="careledger")
     except OSError as error:
@@ -72,3 +76,7 @@ def main() -> None:
     except CareLedgerError as error:
         click.echo(f"careledger: {error}", err=True)
         sys.exit(2)
+    except Exception as error:
+        says = f"a fault of the program ({type(error).__name__}); please report it with these places:"
+        click.echo(f"careledger: {says}\n{''.join(traceback.format_tb(error.__traceback__))}", err=True, nl=False)
+        sys.exit(70)

@@ -21,12 +21,19 @@ charges: {"99490": "95.00", "99439": 70}
 MEMBER_ID = "1EG4TE5MK73"
 
 
-def make_clinic() -> dict[str, Any]:
-    """A migrated database with the cast, a logged and signed October, an API token, and claims that have left."""
+def migrate() -> None:
+    """An empty database gets its tables."""
     from django.core.management import call_command
     from django.db import connection
 
     call_command("migrate", verbosity=0)
+    connection.close()
+
+
+def make_clinic() -> dict[str, Any]:
+    """The cast with a logged October, an API token, and claims that have left, in a migrated database."""
+    from django.db import connection
+
     cast = make_cast()
     with _in_clinic():
         _ready_for_claims(cast)
@@ -105,6 +112,19 @@ def log(once: str, minute: int = 0) -> str:
         row = log_time(
             acting_user=_member("nurse"), patient=_patient(), programs=("ccm",), start_s=start, end_s=start + 300,
             activity="call_patient", note="Called.", entry_id=once,
+        )  # fmt: skip
+        return row.entry_id
+
+
+def log_october() -> str:
+    """The nurse logs five minutes of October late."""
+    from careledger.web.timers.actions import log_time
+
+    with _in_clinic():
+        start = int(datetime(2026, 10, 20, 10, tzinfo=ZONE).timestamp())
+        row = log_time(
+            acting_user=_member("nurse"), patient=_patient(), programs=("ccm",), start_s=start, end_s=start + 300,
+            activity="call_patient", note="Called.", entry_id="late-october",
         )  # fmt: skip
         return row.entry_id
 
@@ -214,6 +234,34 @@ def file_job() -> int:
         return start(acting_user=_member("biller"), kind="claims.make", arguments={"month": MONTH}).pk
 
 
+def sign_october() -> None:
+    """The practitioner reviews and signs October as it stands."""
+    from careledger.core.month import Month
+    from careledger.web.billing.actions import refresh
+    from careledger.web.revenue.signing import review, sign
+
+    month = Month.parse(MONTH)
+    with _in_clinic():
+        refresh(month, NOON.date())
+        review(acting_user=_member("practitioner"), patient=_patient(), month=month)
+        sign(acting_user=_member("practitioner"), patient=_patient(), month=month)
+
+
+def build_more() -> None:
+    """A claim that is ready and has not left."""
+    from dataclasses import replace
+
+    from tests.claims.clinic import FIRST
+
+    from careledger.claims.store import put_claims
+    from careledger.web.revenue import book
+
+    with _in_clinic(), book.store() as store:
+        payer = replace(FIRST.payer, policy="medicare_ffs")
+        more = replace(FIRST, control_number="2610CCM000099", payer=payer, month="2026-08", practice_id="other")
+        put_claims(store, [(more, ())], LATER)
+
+
 def do_jobs() -> int:
     """A server's worker does what waits."""
     from careledger.web.work.actions import do_all
@@ -247,6 +295,27 @@ def load_tables(folder: str) -> dict[str, int]:
 
     with _in_clinic():
         return load_folder(Path(folder)).written
+
+
+def take_tables(archive: str) -> None:
+    """An administrator uploads an archive of tables and has it read."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from careledger.web.intake.actions import begin_reading, take
+
+    upload = SimpleUploadedFile("tables.zip", Path(archive).read_bytes())
+    with _in_clinic():
+        row = take(acting_user=_member("administrator"), kind="folder", file=upload, options={})
+        begin_reading(acting_user=_member("administrator"), row=row)
+
+
+def write_tables() -> None:
+    """The administrator has what was looked at written."""
+    from careledger.web.intake.actions import begin_writing
+    from careledger.web.intake.models import Import
+
+    with _in_clinic():
+        begin_writing(acting_user=_member("administrator"), row=Import.objects.get())
 
 
 def sign_in(role: str) -> str:
@@ -284,17 +353,6 @@ def serve(port: int, keeps: bool = False, threads: int = 1) -> None:
             return application
 
     Server().run()
-
-
-def command(*told: str, **named: str) -> str:
-    """A management command of the clinic; what it says."""
-    import io
-
-    from django.core.management import call_command
-
-    said = io.StringIO()
-    call_command(*named.pop("told", "").split("\n"), stdout=said, **named)
-    return said.getvalue()
 
 
 # What the house holds.
@@ -509,7 +567,11 @@ def contents(folder: str) -> dict[str, str]:
     found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(out.glob("*.*.csv"))}
     shutil.rmtree(out)
     for file in sorted(settings.DATA.rglob("*")):
-        if file.is_file() and "clinic.sqlite3" not in file.name and file.name not in ("secret_key", "claims.db-shm", "claims.db-wal"):
+        if (
+            file.is_file()
+            and "clinic.sqlite3" not in file.name
+            and file.name not in ("secret_key", "claims.db-shm", "claims.db-wal")
+        ):
             name = str(file.relative_to(settings.DATA))
             found[name] = str(store_state(str(file))) if file.name == "claims.db" else hashlib.sha256(file.read_bytes()).hexdigest()  # fmt: skip
     return found

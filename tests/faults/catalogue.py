@@ -49,9 +49,7 @@ class Case:
 _known: dict[tuple[str, str, str], Case] = {}
 
 
-def inject(
-    area: str, fault: str, how: str, steps: Mapping[str, Any] | Iterable[str], *, on: str = FILES
-) -> list[Case]:
+def inject(area: str, fault: str, how: str, steps: Mapping[str, Any] | Iterable[str], *, on: str = FILES) -> list[Case]:
     """Cases of one fault at several steps, each listed once.
 
     Args:

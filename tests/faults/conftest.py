@@ -48,29 +48,45 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _template(hatchery: Hatchery, folder: Path, url: str = "") -> House:
-    house = House(hatchery, folder, url)
+@pytest.fixture(scope="session")
+def bare_on_sqlite(hatchery: Hatchery, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A migrated database that holds nothing."""
+    house = House(hatchery, tmp_path_factory.mktemp("bare"))
+    house.do("migrate")
+    return house
+
+
+@pytest.fixture(scope="session")
+def bare_on_postgres(hatchery: Hatchery, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The same on PostgreSQL."""
+    house = House(hatchery, tmp_path_factory.mktemp("bare"), new_database(server, f"faults_bare_{os.getpid()}"))
+    house.do("migrate")
+    yield house
+    drop_database(server, house.url)
+
+
+def _filled(house: House) -> House:
     made = house.do("make_clinic")
     house.patient, house.token = made["patient"], made["token"]
     return house
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(hatchery: Hatchery, tmp_path_factory: pytest.TempPathFactory) -> House:
+def on_sqlite(bare_on_sqlite: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """The clinic that houses on SQLite are copies of."""
-    return _template(hatchery, tmp_path_factory.mktemp("sqlite"))
+    return _filled(copied(bare_on_sqlite, tmp_path_factory.mktemp("sqlite"), "", 0))
 
 
 @pytest.fixture(scope="session")
-def on_postgres(hatchery: Hatchery, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def on_postgres(bare_on_postgres: House, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The clinic that houses on PostgreSQL are copies of."""
-    url = new_database(server, f"faults_{os.getpid()}")
-    yield _template(hatchery, tmp_path_factory.mktemp("postgres"), url)
-    drop_database(server, url)
+    house = _filled(copied(bare_on_postgres, tmp_path_factory.mktemp("postgres"), server, 0))
+    yield house
+    drop_database(server, house.url)
 
 
-def _house(request: pytest.FixtureRequest, data: Path, kind: str) -> Iterator[House]:
-    template: House = request.getfixturevalue(f"on_{kind}")
+def _house(request: pytest.FixtureRequest, data: Path, kind: str, prefix: str = "") -> Iterator[House]:
+    template: House = request.getfixturevalue(f"{prefix}on_{kind}")
     at = request.getfixturevalue("server") if kind == "postgres" else ""
     found = copied(template, data, at, next(_numbers))
     yield found
@@ -94,6 +110,24 @@ def sqlite_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hou
 def postgres_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """A clinic of the test's own on PostgreSQL."""
     yield from _house(request, tmp_path / "house", "postgres")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """An empty clinic, once on each database."""
+    yield from _house(request, tmp_path / "empty", request.param, "bare_")
+
+
+@pytest.fixture
+def empty_sqlite_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """An empty clinic on SQLite."""
+    yield from _house(request, tmp_path / "empty", "sqlite", "bare_")
+
+
+@pytest.fixture
+def empty_postgres_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """An empty clinic on PostgreSQL."""
+    yield from _house(request, tmp_path / "empty", "postgres", "bare_")
 
 
 @pytest.fixture

@@ -145,7 +145,15 @@ def _warm() -> None:
     """What every child would otherwise do again."""
     for name in ("urls", "keeping.backup", "work.actions", "billing.keeper", "revenue.jobs", "patients.loading"):
         importlib.import_module(f"careledger.web.{name}")
-    for name in ("cli.import_", "cli.close", "cli.claims", "cli.ledger", "batch.close", "fhir.importer", "facts.timelog"):
+    for name in (
+        "cli.import_",
+        "cli.close",
+        "cli.claims",
+        "cli.ledger",
+        "batch.close",
+        "fhir.importer",
+        "facts.timelog",
+    ):
         importlib.import_module(f"careledger.{name}")
     for name in ("acts", "gunicorn.app.base", "gunicorn.workers.sync", "psycopg", "pyrage"):
         importlib.import_module(f"tests.faults.{name}" if name == "acts" else name)
@@ -182,8 +190,9 @@ def _attend(line: socket.socket) -> None:
 
 def _act(asked: dict[str, Any], writer: int) -> None:
     """The child: one act, then its end."""
-    from careledger.core.errors import CareLedgerError
     from tests.faults.places import Places
+
+    from careledger.core.errors import CareLedgerError
 
     told: dict[str, Any] = {}
     places = Places([fault for fault in asked["faults"] if fault["on"] != "step"])

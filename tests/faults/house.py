@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +37,11 @@ class House:
         found = {"data": str(self.data), "patience_s": str(self.patience_s)}
         return {**found, "url": self.url} if self.url else found
 
+    @property
+    def later(self) -> datetime:
+        """When a server that died at noon has been silent for long enough."""
+        return NOON + timedelta(minutes=5)
+
     def start(self, act: str, *, faults: list[Fault] | None = None, at: datetime = NOON, **args: Any) -> Child:
         """Begin an act of the clinic."""
         return self.hatchery.start(f"acts:{act}", faults=faults, house=self.address, at=at, **args)
@@ -52,10 +57,11 @@ class House:
         assert not done.signal
         return done.returned
 
-    def meet(self, folder: Path, act: str, at: Fault, *, other: str = "", moment: datetime = NOON, **args: Any) -> list[Outcome]:
+    def meet(self, folder: Path, act: str, at: Fault, *, other: str = "", second_at: datetime = NOON, **args: Any) -> list[Outcome]:  # fmt: skip
         """The same act in two processes at once, or another one beside it."""
-        told = {"house": self.address, "at": moment, **args}
-        return meet(self.hatchery, folder, at, {"act": f"acts:{act}", **told}, {"act": f"acts:{other or act}", **told})
+        told = {"house": self.address, **args}
+        second = {"act": f"acts:{other or act}", **told, "at": second_at}
+        return meet(self.hatchery, folder, at, {"act": f"acts:{act}", **told, "at": NOON}, second)
 
     def sound(self) -> dict[str, Any]:
         """What it holds, once every verifier has found nothing."""

@@ -145,21 +145,21 @@ def _full(_: Any) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-def _no_page(_: Any) -> None:
-    """From now on the clinic's SQLite database may take no further page: SQLITE_FULL."""
-    from django.db import connection
-
-    with connection.connection.cursor() as cursor:
-        (count,) = cursor.execute("PRAGMA page_count").fetchone()
-        cursor.execute(f"PRAGMA max_page_count = {count}")
-
-
 def _cut(_: Any) -> None:
     """PostgreSQL ends this process's session, and has ended it."""
-    import psycopg
-    from django.db import connection
+    _end_session("default")
 
-    pid = connection.connection.info.backend_pid
+
+def _cut_snapshot(_: Any) -> None:
+    """PostgreSQL ends the session by which a backup reads."""
+    _end_session("snapshot")
+
+
+def _end_session(alias: str) -> None:
+    import psycopg
+    from django.db import connections
+
+    pid = connections[alias].connection.info.backend_pid
     with psycopg.connect(connection_string(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 20000)", [pid])
 
@@ -179,12 +179,15 @@ def _wait(folder: Any) -> None:
         time.sleep(0.005)
 
 
-def _fail(_: Any) -> None:
-    raise RuntimeError("an unexpected fault")
+def _impatient(_: Any) -> None:
+    """Waiting for a claims store that another process holds takes no time."""
+    from careledger.claims.store import database
+
+    database._BUSY_S = 0.05
 
 
 _DO: dict[str, Callable[[Any], None]] = {
-    "kill": _kill, "full": _full, "no_page": _no_page, "cut": _cut, "wait": _wait, "fail": _fail,
+    "kill": _kill, "full": _full, "cut": _cut, "cut_snapshot": _cut_snapshot, "wait": _wait, "impatient": _impatient,
 }  # fmt: skip
 
 

@@ -100,7 +100,13 @@ def test_line_cut_at_the_commit(postgres_house: House, case: Case) -> None:
 
 @pytest.mark.parametrize(
     "case",
-    inject(AREA, NO_DATABASE, "another process holds the database longer than we wait", ["before it is locked"], on=ON_SQLITE),
+    inject(
+        AREA,
+        NO_DATABASE,
+        "another process holds the database longer than we wait",
+        ["before it is locked"],
+        on=ON_SQLITE,
+    ),
     ids=str,
 )
 def test_database_held_by_another(sqlite_house: House, case: Case) -> None:
@@ -195,7 +201,9 @@ def test_twice_at_once(house: House, case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", inject(AREA, TWICE, "the same id again, with other content", ["typing time that was changed"], on=BOTH), ids=str
+    "case",
+    inject(AREA, TWICE, "the same id again, with other content", ["typing time that was changed"], on=BOTH),
+    ids=str,
 )
 def test_the_same_id_for_other_work_is_refused(house: House, case: Case) -> None:
     house.do("log", once="one")
@@ -205,7 +213,9 @@ def test_the_same_id_for_other_work_is_refused(house: House, case: Case) -> None
 
 
 @pytest.mark.parametrize(
-    "case", inject(AREA, TWO_SERVERS, "two processes held so that they meet", ["the first entry of a ledger"], on=BOTH), ids=str
+    "case",
+    inject(AREA, TWO_SERVERS, "two processes held so that they meet", ["the first entry of a ledger"], on=BOTH),
+    ids=str,
 )
 def test_two_servers_begin_one_ledger(house: House, case: Case, tmp_path: Path) -> None:
     place = sql('FROM "timers_timeledger"', "after")

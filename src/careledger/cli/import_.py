@@ -1,4 +1,4 @@
-"""``careledger import``: FHIR resources and time logs into the folder of tables."""
+"""``careledger import``: FHIR resources, time logs, tables and claims history into the folder of tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 @click.group("import")
 def import_group() -> None:
-    """Bring FHIR resources or a time log into the tables that `close` reads."""
+    """Bring FHIR resources, a time log, a table or claims history into the tables that `close` reads."""
 
 
 @import_group.command("fhir")
@@ -86,6 +86,25 @@ def timelog(file: Path, out: Path, mapping: tuple[str, ...], program: str | None
 
     columns = dict(_pair(text) for text in mapping)
     report = import_timelog(file, out, columns=columns, program=program, as_of=as_of.date() if as_of else None)
+    _tell(report.lines())
+    sys.exit(report.exit_status)
+
+
+@import_group.command("history")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder of tables.")
+@click.option("--add-patients", is_flag=True, help="Add patients that are not in the folder, from the files.")
+def history(files: tuple[Path, ...], out: Path, add_patients: bool) -> None:
+    """Import claims (837P) and remittances (835) of another system as history. Importing them again doubles nothing.
+
+    Services that stand become rows of other_claims; OUT/history/lines.csv holds every service with its money, for
+    `audit --claims`, and OUT/history/collected.csv its sums. Exit status 0 when everything was kept, 1 when something was
+    left or refused, 2 when no file could be read.
+    """
+    from careledger.claims.history import import_history
+    from careledger.policy import load_policy
+
+    report = import_history(files, out, load_policy(), add_patients=add_patients)
     _tell(report.lines())
     sys.exit(report.exit_status)
 

@@ -57,15 +57,19 @@ def replace_files(folder: Path, texts: Mapping[str, str], *, without: Sequence[s
     """Give files of a folder new content, all of them or none; to be called while ``changing`` it.
 
     Args:
-        texts: file name to its whole content.
+        texts: file name, which may lie in a folder within, to its whole content.
         without: files that go in the same change.
     """
     for name, text in texts.items():
-        _write(folder / f".{name}.part", text)
+        _write(_part(folder / name), text)
     note = {"put": list(texts), "remove": list(without)}
     _write(folder / f"{NOTE}.part", json.dumps(note))
     (folder / f"{NOTE}.part").replace(folder / NOTE)
     _finish(folder)
+
+
+def _part(file: Path) -> Path:
+    return file.with_name(f".{file.name}.part")
 
 
 def _write(file: Path, text: str) -> None:
@@ -82,7 +86,7 @@ def _finish(folder: Path) -> None:
         return
     told = json.loads(note.read_text("utf-8"))
     for name in told["put"]:
-        part = folder / f".{name}.part"
+        part = _part(folder / name)
         if part.exists():
             part.replace(folder / name)
     for name in told["remove"]:

@@ -6,11 +6,12 @@ away from the clinic's machine.
 
 from __future__ import annotations
 
+import errno
+import filecmp
 import os
 import shutil
 import sqlite3
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,12 @@ import pyrage
 from django.conf import settings
 
 from careledger.core.errors import CareLedgerError, InputError, Place
-from careledger.web.keeping.tables import dump, load
+from careledger.facts.whole import made_aside
+from careledger.web.keeping.tables import dump, load, refuse_full_database, verified
 
 DATABASE, FILES = "database", "files"
+MAX_UNPACKED = 512 * 1024**3
+"""Most bytes a backup may unpack to; no practice's is near it, and what claims more is refused before it is unpacked."""
 LEFT = ("secret_key", "static", "clinic.sqlite3", "clinic.sqlite3-wal", "clinic.sqlite3-shm")
 """What a backup leaves out of the data folder: the signing key, which is kept apart, and the database, which is exported."""
 
@@ -73,28 +77,57 @@ def back_up(file: Path, recipients: list[str]) -> dict[str, Any]:
 
 
 def restore(file: Path, key: Path) -> dict[str, Any]:
-    """Fill an empty clinic from a backup: every file's fingerprint is checked before a row is written."""
+    """Fill an empty clinic from a backup: every file's fingerprint is checked before anything is written.
+
+    The files come first and the rows last, in one transaction: a restore that was cut short is simply begun again.
+    """
     with _workshop() as folder:
-        plain = folder / "backup.tar.gz"
-        try:
-            pyrage.decrypt_file(str(file), str(plain), [pyrage.x25519.Identity.from_str(key.read_text().strip())])
-        except pyrage.IdentityError:
-            raise InputError(
-                Place(str(key)), "this is no private key", "name the file that 'backup_key' wrote"
-            ) from None
-        except (pyrage.DecryptError, OSError):
-            mend = "use the key it was made for, and copy the backup again if it may be cut"
-            raise InputError(Place(str(file)), "the backup cannot be decrypted", mend) from None
-        try:
-            with tarfile.open(plain) as archive:
-                archive.extractall(folder / "out", filter="data")
-        except (tarfile.TarError, EOFError, OSError):
-            raise InputError(
-                Place(str(file)), "this is no backup of a clinic", "name a file that 'backup' wrote"
-            ) from None
-        manifest = load(folder / "out" / DATABASE)
-        _put_back(folder / "out" / FILES, settings.DATA)
-    return manifest
+        out = decrypted(file, key, folder)
+        verified(out / DATABASE)
+        refuse_full_database(out / DATABASE)
+        _put_back(out / FILES, settings.DATA)
+        return load(out / DATABASE)
+
+
+def decrypted(file: Path, key: Path, folder: Path) -> Path:
+    """A backup unpacked into a folder.
+
+    Raises:
+        InputError: it is cut, no backup, or for another key.
+        BackupError: there is no room for it.
+    """
+    plain = folder / "backup.tar.gz"
+    try:
+        pyrage.decrypt_file(str(file), str(plain), [pyrage.x25519.Identity.from_str(key.read_text().strip())])
+        with tarfile.open(plain) as archive:
+            _refuse_bomb(archive, file)
+            archive.extractall(folder / "out", filter="data")
+    except pyrage.IdentityError:
+        raise InputError(Place(str(key)), "this is no private key", "name the file that 'backup_key' wrote") from None
+    except pyrage.DecryptError:
+        mend = "use the key it was made for, and copy the backup again if it may be cut"
+        raise InputError(Place(str(file)), "the backup cannot be decrypted", mend) from None
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    except (tarfile.TarError, EOFError):
+        raise InputError(Place(str(file)), "this is no backup of a clinic", "name a file that 'backup' wrote") from None
+    return folder / "out"
+
+
+def _refuse_bomb(archive: tarfile.TarFile, file: Path) -> None:
+    size = 0
+    for entry in archive:
+        size += entry.size
+        if size > MAX_UNPACKED:
+            raise InputError(Place(str(file)), "it unpacks to more than 512 GB", "name a file that 'backup' wrote")
+
+
+def _unreadable(file: Path, error: OSError) -> CareLedgerError:
+    """Why a backup could not be unpacked: no room on this disk, or a file that is not whole."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "File too large" in str(error):
+        return BackupError(f"{settings.DATA}: there is no room to unpack the backup; make room and repeat")
+    mend = "use the key it was made for, and copy the backup again if it may be cut"
+    return InputError(Place(str(file)), "the backup cannot be decrypted", mend)
 
 
 def _recipient(text: str) -> Any:
@@ -106,13 +139,12 @@ def _recipient(text: str) -> Any:
 
 @contextmanager
 def _workshop() -> Iterator[Path]:
-    """A folder for plain files within the data folder, which is as well guarded as the data; it vanishes."""
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".keeping-", dir=settings.DATA))
-    try:
+    """A folder for plain files within the data folder, which is as well guarded as the data; it vanishes.
+
+    One that a killed process left behind goes when the next is made.
+    """
+    with made_aside(settings.DATA / "keeping") as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copy_files(data: Path, out: Path) -> None:
@@ -146,9 +178,16 @@ def _copy_sqlite(file: Path, out: Path) -> None:
 
 
 def _put_back(files: Path, data: Path) -> None:
-    """Put files back; one that is there already stays, since a restore overwrites nothing."""
+    """Put files back, each whole; one that is there already must be the same, since a restore overwrites nothing."""
     for file in sorted(files.rglob("*")) if files.is_dir() else ():
         target = data / file.relative_to(files)
-        if file.is_file() and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, target)
+        if not file.is_file():
+            continue
+        if target.exists():
+            if not filecmp.cmp(file, target, shallow=False):
+                raise InputError(Place(str(target)), "another file stands here", "restore into an empty data folder")
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.part")
+        shutil.copy2(file, aside)
+        aside.replace(target)

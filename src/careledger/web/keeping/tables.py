@@ -87,7 +87,7 @@ def load(folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
     """
     manifest = verified(folder)
     tell_progress = progress or (lambda _: None)
-    _refuse_full_database(folder)
+    refuse_full_database(folder)
     connection = connections["default"]
     executor = MigrationExecutor(connection)
     targets = [tuple(one) for one in manifest["migrations"]]
@@ -255,7 +255,8 @@ def _empty(model: Model, connection: Any) -> None:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")
 
 
-def _refuse_full_database(folder: Path) -> None:
+def refuse_full_database(folder: Path) -> None:
+    """InputError when the database holds a clinic already."""
     organisation = apps.get_model("tenancy.Organisation")
     there = organisation._meta.db_table in connections["default"].introspection.table_names()
     if there and organisation._base_manager.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ from careledger.web.patients.models import Patient
 from careledger.web.revenue import book
 from careledger.web.revenue.downloads import handed, pdf, written
 from careledger.web.revenue.forms import MonthForm, X12Form
+from careledger.web.revenue.noting import note_batches, note_files
 from careledger.web.work.actions import start
 
 PAGE = 50
@@ -107,12 +109,8 @@ def send(request: MemberRequest) -> HttpResponse:
             store, book.folder_of() / "sent", config.submitter, lambda claim: receiver_of(config, policy(), claim), now(),
             is_test=config.is_test,
         )  # fmt: skip
+        note_batches(store, request.membership, {batch.batch_id for batch in made})
     for batch in made:
-        record(
-            acting_user=request.membership,
-            action="claims.sent",
-            after={"batch": batch.batch_id, "claims": batch.claims},
-        )
         messages.success(
             request, f"Batch {batch.batch_id}: {batch.claims} claims. Download it and hand it to the receiver."
         )
@@ -173,9 +171,12 @@ def answers(request: MemberRequest) -> HttpResponse:
         messages.error(request, " ".join(map(str, form.errors["file"])))
         return redirect("claims")
     file = form.cleaned_data["file"]
+    content = file.read()
+    file_id = hashlib.sha256(content).hexdigest()
     try:
         with book.store() as store:
-            result = post_answers(store, file.read(), Path(file.name).name[:100], now())
+            result = post_answers(store, content, Path(file.name).name[:100], now())
+            note_files(store, but="" if result.state == "before" else file_id)
     except CareLedgerError as refused:
         messages.error(request, str(refused))
         return redirect("claims")
@@ -184,7 +185,7 @@ def answers(request: MemberRequest) -> HttpResponse:
     else:
         record(
             acting_user=request.membership, action="answers.posted",
-            after={"taken": result.taken, "rejected": len(result.rejected)},
+            after={"file": file_id[:12], "taken": result.taken, "rejected": len(result.rejected)},
         )  # fmt: skip
         messages.success(request, f"{result.taken} claims taken, {len(result.rejected)} returned to work.")
     for strange in result.strange[:5]:

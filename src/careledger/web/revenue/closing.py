@@ -14,6 +14,8 @@ from careledger.web.audit.actions import record
 from careledger.web.billing.actions import refresh
 from careledger.web.billing.models import Standing
 from careledger.web.revenue.models import ClosedMonth
+from careledger.web.tenancy.models import Organisation
+from careledger.web.tenancy.scope import current_organisation
 
 Bills = list[list[object]]
 
@@ -53,6 +55,7 @@ def close(*, acting_user: Membership, month: Month) -> ClosedMonth:
     Raises:
         ClosingRefused: the month is not over.
     """
+    _alone()
     there = state_of(month)
     if there is not None and there.is_closed:
         return there
@@ -79,6 +82,7 @@ def reopen(*, acting_user: Membership, month: Month, because: str) -> ClosedMont
     Raises:
         ClosingRefused: it is not closed, or no reason is given.
     """
+    _alone()
     if not is_closed(month):
         raise ClosingRefused("the month is not closed")
     if len(because.strip()) < 5:
@@ -93,6 +97,11 @@ def reopen(*, acting_user: Membership, month: Month, because: str) -> ClosedMont
         after={"month": str(month), "because": made.because},
     )
     return made
+
+
+def _alone() -> None:
+    """Two who close or open a month at once do so one after the other, and the second sees what the first did."""
+    Organisation.objects.select_for_update().get(pk=current_organisation().pk)
 
 
 def adjustments(month: Month) -> list[Adjustment]:

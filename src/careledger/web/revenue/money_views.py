@@ -36,6 +36,7 @@ from careledger.web.revenue import book
 from careledger.web.revenue.claim_views import names_of, now
 from careledger.web.revenue.downloads import pdf
 from careledger.web.revenue.forms import AppealForm, EndDenialForm, PaperForm, ReleaseForm, X12Form
+from careledger.web.revenue.noting import note_files
 
 
 @door("claims.write")
@@ -136,6 +137,8 @@ def release(request: MemberRequest, file_id: str) -> HttpResponse:
 
 
 def _tell(request: MemberRequest, result: PostResult) -> None:
+    with book.store() as store:
+        note_files(store, but="" if result.state == "before" else result.file_id)
     if result.state == "before":
         messages.info(request, "Every payment in it was posted before; nothing is posted twice.")
         return

@@ -113,6 +113,8 @@ def _body(path: str, clock: Clock) -> Any:
     bodies = {
         "consents": consent,
         "revocation": {"on": "2026-11-02"},
+        "statuses": {"program": "ccm", "status": "ineligible", "on": "2026-11-02"},
+        "enrolments": {"program": "bhi", "started_on": "2026-11-02"},
         "time": {**worked, "activity": "call_patient", "note": "Called."},
         "void": {"reason": "wrong patient"},
         "correction": {**worked, "reason": "wrong times"},
@@ -308,6 +310,21 @@ def test_a_consent_goes_in_and_comes_back_with_who_recorded_it(
     assert future.status_code == 422
     unknown = call("nurse", "post", path, {**_body("consents", clock), "practitioner": "dr-0"})
     assert unknown.status_code == 422
+
+
+def test_a_step_goes_in_and_a_program_begins_after_a_consent_only(cast: Cast, call: Callable[..., Any]) -> None:
+    path = f"/api/patients/{cast.patient.pk}"
+    step = {"program": "bhi", "status": "invited", "on": "2026-11-02", "note": "By letter."}
+    assert call("nurse", "post", f"{path}/statuses", step).status_code == 201
+    assert call("nurse", "post", f"{path}/statuses", step).status_code == 422
+    begins = {"program": "bhi", "started_on": "2026-11-03"}
+    assert "record the consent first" in call("nurse", "post", f"{path}/enrolments", begins).json()["detail"]
+    told = {"program": "bhi", "given_on": "2026-11-03", "form": "verbal", "practitioner": "dr-1"}
+    covers = ["specialist_consultation", "cost_sharing"]
+    assert call("nurse", "post", f"{path}/consents", {**told, "covers": covers}).status_code == 201
+    assert call("nurse", "post", f"{path}/enrolments", begins).json()["status"] == "enrolled"
+    history = call("nurse", "get", f"{path}/statuses").json()
+    assert [one["status"] for one in history if one["program"] == "bhi"] == ["enrolled", "consented", "invited"]
 
 
 def test_made_claims_are_listed_with_where_they_stand(october: Cast, as_role: Any, call: Callable[..., Any]) -> None:

@@ -183,9 +183,11 @@ def _patient(row: Any, status: str | None = None) -> dict[str, Any]:
 def lay_routes(api: NinjaAPI) -> None:
     """Hang the routers up."""
     from careledger.web.api.asking import asking
+    from careledger.web.api.enrolment import enrolment
     from careledger.web.api.time import time
 
     api.add_router("/patients", chart)
+    api.add_router("/patients", enrolment)
     api.add_router("/months", months)
     api.add_router("/claims", claims)
     api.add_router("", time)

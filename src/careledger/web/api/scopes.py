@@ -18,7 +18,7 @@ class Scope:
 
 SCOPES: Final[dict[str, Scope]] = {
     "patients:read": Scope("Find patients and read their charts", "chart.read"),
-    "consents:write": Scope("Record and revoke consents", "chart.write"),
+    "consents:write": Scope("Record consents, statuses and beginnings of programs; revoke consents", "chart.write"),
     "time:write": Scope("Log time as yourself, void and correct it", "time.log"),
     "decisions:read": Scope("Read a month's decisions with their proof", "month.read"),
     "claims:read": Scope("Read claims and where they stand", "claims.write"),

@@ -98,7 +98,11 @@ class ConsentIn(Said):
     given_on: date
     form: Literal["verbal", "written", "electronic"]
     practitioner: str = Field(description="code of the practitioner of record")
-    covers: list[Literal["availability", "cost_sharing", "one_practitioner", "right_to_stop"]]
+    covers: list[
+        Literal["availability", "cost_sharing", "one_practitioner", "right_to_stop", "specialist_consultation"]
+    ] = Field(
+        description="statements made; which a program asks for on a day is policy: PROGRAM.consent.required_statements"
+    )
     given_by: Literal["patient", "representative"] = "patient"
     representative: str | None = None
     language: str = "en"

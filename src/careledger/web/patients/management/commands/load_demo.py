@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from careledger.web.billing.actions import decide_all
+from careledger.web.enrolment.finding import refresh
 from careledger.web.patients.demo import LOGINS, PASSPHRASE, STRANGER, make_demo
 from careledger.web.revenue.book import config_file
 from careledger.web.tenancy.models import Organisation
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 shutil.copy(next(Path(folder).rglob("claims.yaml")), config_file(clinic))
             with acting_in(clinic):
                 decide_all(on=timezone.localdate())
+                refresh(timezone.localdate())
         self.stdout.write(f"\n  passphrase for every demo login: {PASSPHRASE}\n")
         for role, *_ in LOGINS:
             self.stdout.write(f"  {role:<14}{role}@lakeside.example")

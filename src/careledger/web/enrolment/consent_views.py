@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from careledger.documents.consent import about, heading, statement
+from careledger.documents.consent.texts import Language
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.audit.actions import record_read
 from careledger.web.enrolment import actions, printing, programs
@@ -64,7 +65,7 @@ def _is_day(text: str | None) -> bool:
 
 
 def _page(
-    request: MemberRequest, program: str, patient: Patient, form: ConsentForm, language: printing.Language
+    request: MemberRequest, program: str, patient: Patient, form: ConsentForm, language: Language
 ) -> HttpResponse:
     today = timezone.localdate()
     share = estimate(patient, program, today)

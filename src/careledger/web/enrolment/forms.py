@@ -34,7 +34,7 @@ class StatusForm(SentOnce):
     def __init__(self, *args: Any, steps: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(STATUSES)
-        self.fields["status"].choices = [(step, labels[step]) for step in steps]  # type: ignore[attr-defined]
+        self.fields["status"].choices = [(step, labels[step]) for step in steps]
 
 
 class ConsentForm(SentOnce):
@@ -60,11 +60,11 @@ class ConsentForm(SentOnce):
                 label=id_.replace("_", " "), error_messages={"required": _TELL}
             )
         asked = programs.forms(program, today) or tuple(_FORMS)
-        self.fields["form"].choices = [("", "Choose"), *((one, _FORMS[one]) for one in asked)]  # type: ignore[attr-defined]
+        self.fields["form"].choices = [("", "Choose"), *((one, _FORMS[one]) for one in asked)]
         kinds = programs.biller_kinds(program, today) or PRACTITIONER_KINDS
         people = Person.objects.filter(kind__in=kinds).order_by("name", "pk")
         chosen = [("", "Choose a practitioner"), *((one.code, str(one)) for one in people)]
-        self.fields["practitioner"].choices = chosen  # type: ignore[attr-defined]
+        self.fields["practitioner"].choices = chosen
 
     def clean(self) -> dict[str, Any]:
         cells: dict[str, Any] = super().clean() or {}

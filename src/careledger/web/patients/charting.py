@@ -164,7 +164,7 @@ def name_practitioner(
 def _present(rows: Any, patient: Patient) -> Person | None:
     latest = max(rows.select_related("practitioner"), key=lambda row: (row.since or date.min, row.pk), default=None)
     if latest is not None:
-        return latest.practitioner  # type: ignore[no-any-return]
+        return latest.practitioner
     first = Panel.objects.filter(patient=patient).select_related("biller").order_by("pk").first()
     return None if first is None else first.biller
 

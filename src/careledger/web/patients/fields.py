@@ -34,8 +34,9 @@ class SentOnce(forms.Form):
     def look_again(self, changes: Iterable[Any], revision: int) -> None:
         """Show what others wrote; sent again, the form says that its writer has seen it."""
         self.changes = tuple(changes)
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["seen"] = str(revision)  # type: ignore[index]
+        typed = self.data.copy()
+        typed["seen"] = str(revision)
+        self.data = typed
 
 
 def day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:

@@ -45,7 +45,7 @@ class Kind:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, models.Model):
-        return value.code  # type: ignore[attr-defined]
+        return value.code
     if isinstance(value, bool):
         return str(value)
     return list(value) if isinstance(value, tuple) else value

@@ -44,7 +44,7 @@ def _people_steps() -> Iterator[Step]:
     why = "Whoever bills: physicians, nurse practitioners and others with an NPI of their own."
     yield Step("practitioners", "Practitioners", why, "person_new", doctors > 0, _many(doctors, "practitioner"))
     why = "Whoever works with patients under them, with licences and the days these are good for."
-    says = f"{_many(staff, 'person', 'people')}, {_many(held, 'with a credential', 'with credentials')}"
+    says = f"{_many(staff, 'person', 'people')}, {held or 'none'} with credentials entered"
     yield Step("staff", "Staff and credentials", why, "person_new", staff > 0, says if staff else "")
 
 

@@ -90,6 +90,21 @@ def timelog(file: Path, out: Path, mapping: tuple[str, ...], program: str | None
     sys.exit(report.exit_status)
 
 
+@import_group.command("table")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--table", required=True, help="A table of docs/tables.md, or roster: one row a patient with all beside.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder of tables.")
+@click.option("--map", "mapping", multiple=True, metavar="OURS=THEIRS", help="Which column of the file is ours.")
+@click.option("--us-days", is_flag=True, help="Days are written month/day/year.")
+def table_(file: Path, table: str, out: Path, mapping: tuple[str, ...], us_days: bool) -> None:
+    """Import a CSV of any system into a table. Importing it again doubles nothing; exit status 1 when a row has a fault."""
+    from careledger.facts.table_import import import_table
+
+    report = import_table(file, out, table, columns=dict(_pair(text) for text in mapping), us_days=us_days)
+    _tell(report.lines())
+    sys.exit(report.exit_status)
+
+
 @import_group.command("history")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder of tables.")

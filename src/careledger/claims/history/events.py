@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from careledger.claims.model import ORIGINAL, REPLACEMENT, VOID, Claim, ClaimLine
 from careledger.claims.x12.check_837p import FileCheck
@@ -134,7 +135,7 @@ def _billed(claim: Claim) -> Iterator[Event]:
         )
 
 
-def _service(line: ClaimLine) -> dict[str, object]:
+def _service(line: ClaimLine) -> dict[str, Any]:
     on = line.until or line.since
     return {
         "code": line.code.upper(), "modifiers": " ".join(line.modifiers), "on": "" if on is None else on.isoformat(),

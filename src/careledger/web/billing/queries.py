@@ -25,7 +25,7 @@ from careledger.web.tenancy.scope import narrowed_to
 from careledger.web.timers.queries import crossing_work, month_work
 
 Records = Mapping[str, list[Any]]
-_TABLES: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+TABLES_OF_PATIENTS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "coverage": (chart.Coverage, ("patient",)),
     "panel": (chart.Panel, ("patient", "biller")),
     "conditions": (chart.Condition, ("patient",)),
@@ -61,7 +61,7 @@ def records_of(patients: Sequence[Patient], month: Month) -> dict[str, list[Any]
         "consents": to_records(_of(chart.Consent, ids, "patient").prefetch_related("revocations"), TABLES["consents"]),
         "time_entries": month_work(ids, month),
     }
-    for table, (model, needs) in _TABLES.items():
+    for table, (model, needs) in TABLES_OF_PATIENTS.items():
         rows = panel_in(ids, month) if table == "panel" else _of(model, ids, *needs)
         found[table] = to_records(rows, TABLES[table])
     return found

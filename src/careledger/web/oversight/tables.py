@@ -18,7 +18,7 @@ from careledger.core.month import Month
 from careledger.core.records import TABLES
 from careledger.facts.schema import columns_of, create_tables, stored
 from careledger.web.billing.models import Standing
-from careledger.web.billing.queries import _TABLES as MODELS
+from careledger.web.billing.queries import TABLES_OF_PATIENTS as MODELS
 from careledger.web.patients.models import Consent, Patient, ProgramStatus
 from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.records import attributes_of, to_records

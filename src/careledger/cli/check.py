@@ -36,7 +36,8 @@ def check(case: Path, as_json_: bool, on: datetime | None, everything: bool, con
 
     document = load(sys.stdin.read(), "standard input") if str(case) == "-" else load_path(case)
     policy = _policy(contracts)
-    answers = [answer_case(one, policy, on=on.date() if on else None) for one in cases_of(document)]
+    cases = cases_of(document, policy.payers)
+    answers = [answer_case(one, policy, on=on.date() if on else None) for one in cases]
     if as_json_:
         shown = [as_json(answer) for answer in answers]
         listed = "cases" in document.data

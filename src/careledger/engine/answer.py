@@ -20,12 +20,13 @@ from careledger.engine.worth import service_date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billable:
-    """A line that may be billed."""
+    """A line that may be billed; ``unpriced`` says why there is no amount, where there is none."""
 
     decision: Decision
     on: date
     allowed_cents: int | None
     patient_share_cents: int | None
+    unpriced: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

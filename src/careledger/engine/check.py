@@ -96,7 +96,7 @@ class _Check:
             billable=tuple(billable),
             refused=tuple(refused),
             alternatives=tuple(codes for one in people for codes in one.decided.alternatives),
-            warnings=self._warnings(people),
+            warnings=self._warnings(people, billable),
             months=tuple(one.month for one in people),
         )
 
@@ -113,6 +113,19 @@ class _Check:
         facts = {"code": decision.code, "base_code": base}
         finding = Finding(rule="claim.line.base_spoilt", outcome="not_yet", says=says, facts=facts, next_step=step)
         return Judged(line=line.line, against=(finding,), notes=())
+
+    def _added_later(self, one: _Practitioner, billable: list[Billable]) -> Finding | None:
+        """Add-ons whose base went out earlier: they are no claim of their own."""
+        sent, now = one.month.billed_by("self"), {line.decision.code for line in billable}
+        late = [code for code in sorted(now) if not now.intersection(bases_of(code, self.view))]
+        pairs = [(code, base) for code in late for base in bases_of(code, self.view) if base in sent]
+        if not pairs:
+            return None
+        code, base = pairs[0]
+        says = f"{code} is paid only on a claim with {base}, which was billed before"
+        step = "replace that claim (frequency 7) by one with both lines: an add-on alone is denied, and a second base is an overpayment"
+        cite = self.view.value(f"codes.{code}.status").cite
+        return Finding(rule="claim.line.added_later", outcome="note", says=says, cite=cite, next_step=step)
 
     def _decided(self) -> tuple[tuple[PatientMonth, MonthDecision], ...]:
         return decide_patient(
@@ -144,6 +157,7 @@ class _Check:
             on=on,
             allowed_cents=price.allowed_cents,
             patient_share_cents=price.patient_share_cents,
+            unpriced=price.findings if price.allowed_cents is None else (),
         )
 
     def _lines(self, month: PatientMonth) -> list[ProposedLine]:
@@ -173,8 +187,10 @@ class _Check:
     def _own_dates(self, month: PatientMonth) -> Mapping[str, date]:
         return self._dates[month.biller]
 
-    def _warnings(self, people: list[_Practitioner]) -> tuple[Any, ...]:
+    def _warnings(self, people: list[_Practitioner], billable: list[Billable]) -> tuple[Any, ...]:
         found = [note for one in people for note in one.decided.warnings]
+        found += [note for line in billable for note in line.unpriced]
+        found += [note for one in people if (note := self._added_later(one, billable)) is not None]
         found += [note for one in people for judged in one.lines for note in judged.notes]
         for one in people:
             found += (*uncounted(one.month), *beyond_these_rules(one.month, self.view, self._decided_programs()))

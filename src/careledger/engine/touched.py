@@ -13,10 +13,11 @@ class Scope:
     """The codes worth a word under one view, by what touches them."""
 
     def __init__(self, view: PolicyView) -> None:
-        exists = {code for code in REQUIREMENTS if view.code(code).exists}
+        exists = frozenset(code for code in REQUIREMENTS if view.code(code).exists)
         cpt = {*view.words("cpo.cpt.low_codes"), *view.words("cpo.cpt.high_codes")} - {*FAMILIES["nursing_facility"]}
-        self._medicare = {name: exists.intersection(codes) - cpt for name, codes in FAMILIES.items()}
-        self._others = {name: exists.intersection(codes) for name, codes in FAMILIES.items()}
+        self._medicare = {name: _in_force(name, codes, exists) - cpt for name, codes in FAMILIES.items()}
+        self._others = {name: _in_force(name, codes, exists) for name, codes in FAMILIES.items()}
+        self._has_add_ons = not exists.isdisjoint(FAMILIES["apcm_behavioral"])
         self._codes: dict[object, tuple[str, ...]] = {}
 
     def touched(self, month: PatientMonth, asked: Iterable[str] = ()) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ class Scope:
         """
         medicare = month.payer_kind == "medicare_ffs"
         families = self._medicare if medicare else self._others
-        wanted = (*_families(month, bool(families.get("apcm_behavioral"))), *_planning(month))
+        wanted = (*_families(month, self._has_add_ons), *_planning(month))
         named = tuple(asked)
         key = (medicare, wanted, named)
         return self._codes.get(key) or self._codes.setdefault(key, self._of(families, wanted, named))
@@ -41,9 +42,19 @@ class Scope:
         return tuple([code for code in REQUIREMENTS if code in wanted])
 
 
+def _in_force(family: str, codes: Iterable[str], exists: frozenset[str]) -> frozenset[str]:
+    """A family's codes of the day; before and after the family's time all of them, so that its work is answered.
+
+    The general codes of rural clinics stand beside the individual ones, which answer once they have ended.
+    """
+    return exists.intersection(codes) or (frozenset() if family in _BESIDE_OTHERS else frozenset(codes))
+
+
 def _planning(month: PatientMonth) -> tuple[str, ...]:
     return ("G0506",) if month.extra_planning != "none" else ()
 
+
+_BESIDE_OTHERS = ("rural", "rural_collaborative")
 
 RURAL = ("rhc", "fqhc")
 """Settings that had general codes of their own."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from careledger.core.decision import Decision, Finding, Reach, Verdict
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
+from careledger.rules.clock import curable_s
 
 VERDICTS: Mapping[Verdict, str] = {
     "bill": "BILL",
@@ -71,8 +72,17 @@ def clock_of(month: PatientMonth, clock: str) -> int:
 
 def next_step(decision: Decision, month: PatientMonth) -> str | None:
     """What to do about a code that is not billed: the minutes still needed, then the records and acts missing."""
-    parts = [remaining(decision.reach, month) if decision.reach else None, decision.next_step]
-    return "; ".join(part for part in parts if part) or None
+    reach = [remaining(decision.reach, month), _incomplete(decision.reach, month)] if decision.reach else []
+    return "; ".join(part for part in (*reach, decision.next_step) if part) or None
+
+
+def _incomplete(reach: Reach, month: PatientMonth) -> str | None:
+    """Logged minutes that would count with a complete record: they are asked for before new work is."""
+    program, _, clock = reach.clock.partition(".")
+    seconds = curable_s(month.program(program), clock)
+    if not seconds:
+        return None
+    return f"find the note or name the activity of {duration(seconds)} logged to {program}, which do not count without"
 
 
 def uncounted(month: PatientMonth) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -137,8 +137,12 @@ def cases_of_text(text: str, file: str = "case") -> list[Case]:
     return cases_of(load(text, file))
 
 
-def cases_of(document: Document) -> list[Case]:
-    """The cases of a document already read: one case, or a list of them under ``cases``."""
+def cases_of(document: Document, payers: Collection[str] | None = None) -> list[Case]:
+    """The cases of a document already read: one case, or a list of them under ``cases``.
+
+    Args:
+        payers: ids that policy knows; a case of another payer is refused. Not looked at when None.
+    """
     data = document.data
     errors: list[CaseError] = []
     if isinstance(data, dict) and "cases" in data:
@@ -150,9 +154,21 @@ def cases_of(document: Document) -> list[Case]:
         found = [_Reader(document, ("cases", place), errors).case(row) for place, row in enumerate(rows)]
     else:
         found = [_Reader(document, (), errors).case(data)]
+    cases = [case for case in found if case is not None]
+    for case in cases if payers is not None else []:
+        errors += _unknown_payer(case, payers or (), document, ("cases", found.index(case)) if "cases" in data else ())
     if errors:
         raise CaseErrors(errors)
-    return [case for case in found if case is not None]
+    return cases
+
+
+def _unknown_payer(case: Case, known: Collection[str], document: Document, at: KeyPath) -> list[CaseError]:
+    if case.payer in known:
+        return []
+    place = document.place((*at, "payer"))
+    near = difflib.get_close_matches(case.payer, list(known), 1)
+    mend = f"{f'did you mean {near[0]}? ' if near else ''}write one of {', '.join(sorted(known))}"
+    return [CaseError(Place(place.file, place.line, path_text((*at, "payer"))), "no payer has this id", mend)]
 
 
 class _Reader:

@@ -41,6 +41,32 @@ NAMES = {
 }
 """How findings name a program."""
 
+_PROFESSIONALS = {
+    "np": "a nurse practitioner",
+    "pa": "a physician assistant",
+    "cns": "a clinical nurse specialist",
+    "cnm": "a certified nurse-midwife",
+    "lcsw": "a clinical social worker",
+    "mft": "a marriage and family therapist",
+    "mhc": "a mental health counselor",
+    "rn": "an RN",
+    "lpn": "an LPN",
+    "ma": "a medical assistant",
+    "social_worker": "a social worker",
+    "respiratory_therapist": "a respiratory therapist",
+    "chw": "a community health worker",
+    "clerical": "a clerk",
+    "other": "someone of another profession",
+}
+
+
+def professional(kind: str | None) -> str:
+    """How findings name someone by profession, with the article: ``an RN``."""
+    if kind is None:
+        return "someone of unknown profession"
+    return _PROFESSIONALS.get(kind, f"a {kind}")
+
+
 AGENCY_OF = {
     "G0179": "home_health",
     "G0180": "home_health",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import met, rule, unknown, unmet
+from careledger.rules.rule import met, professional, rule, unknown, unmet
 
 TOPIC = "bhi.psychologist_time"
 
@@ -16,10 +16,12 @@ def may_bill(month: PatientMonth, policy: PolicyView) -> Finding:
     if month.biller_kind in policy.words(f"{TOPIC}.biller_kinds"):
         policy.flag(f"{TOPIC}.needs_focal_point")
         return met(
-            f"a {month.biller_kind} may bill it, where their own services are the focal point of the integration"
+            f"{professional(month.biller_kind)} may bill it, where their own services are the focal point of the integration"
         )
     base = policy.text("bhi.clinical_staff_time.base_code")
-    return unmet(f"a {month.biller_kind} cannot bill it in this month", f"{base} is the practitioner's code")
+    return unmet(
+        f"{professional(month.biller_kind)} cannot bill it in this month", f"{base} is the practitioner's code"
+    )
 
 
 @rule("bhi.initiating")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import met, not_yet, past_mending, rule, unknown, unmet
+from careledger.rules.rule import met, not_yet, past_mending, professional, rule, unknown, unmet
 
 TOPIC = "cpo.certification"
 
@@ -14,8 +14,8 @@ TOPIC = "cpo.certification"
 def may_certify(month: PatientMonth, policy: PolicyView) -> Finding:
     """A physician certifies; since March 2020 also a nurse practitioner, physician assistant or nurse specialist."""
     if month.biller_kind in policy.words(f"{TOPIC}.certifier_kinds"):
-        return met(f"a {month.biller_kind} may certify home health care")
-    return unmet(f"a {month.biller_kind} may not certify home health care in this month")
+        return met(f"{professional(month.biller_kind)} may certify home health care")
+    return unmet(f"{professional(month.biller_kind)} may not certify home health care in this month")
 
 
 @rule("home_health.started_in_month")

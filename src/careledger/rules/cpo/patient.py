@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import met, not_yet, past_mending, rule, unknown, unmet
+from careledger.rules.rule import met, not_yet, past_mending, professional, rule, unknown, unmet
 
 TOPIC = "cpo.conditions"
 
@@ -14,8 +14,8 @@ TOPIC = "cpo.conditions"
 def may_bill(month: PatientMonth, policy: PolicyView) -> Finding:
     """Oversight is billed by a physician, nurse practitioner, physician assistant or clinical nurse specialist."""
     if month.biller_kind in policy.words(f"{TOPIC}.biller_kinds"):
-        return met(f"a {month.biller_kind} may bill care plan oversight")
-    return unmet(f"a {month.biller_kind} cannot bill care plan oversight")
+        return met(f"{professional(month.biller_kind)} may bill care plan oversight")
+    return unmet(f"{professional(month.biller_kind)} cannot bill care plan oversight")
 
 
 @rule("complex_multidisciplinary_care")

@@ -64,18 +64,21 @@ def _supply(code: str, program: str, system: str = "", *, short: bool = False) -
 
 def _time(code: str, program: str) -> Rules:
     topic, clock = f"{program}.treatment_time", f"{program}.team_s"
-    return _monitored(code, program, minutes.first_unit(topic, clock, "staff"), time.live_talk.of(program))
+    first = minutes.first_unit(topic, clock, "staff")
+    return _monitored(code, program, time.medical_device.of(program), first, time.live_talk.of(program))
 
 
 def _short_time(code: str, program: str) -> Rules:
     topic, clock = f"{program}.treatment_time", f"{program}.team_s"
     first = minutes.first_unit(topic, clock, "staff", "short_minutes")
-    return _monitored(code, program, first, time.below_the_longer.of(program), time.live_talk.of(program))
+    rest = (time.below_the_longer.of(program), time.live_talk.of(program))
+    return _monitored(code, program, time.medical_device.of(program), first, *rest)
 
 
 def _further_time(code: str, program: str) -> Rules:
     topic, clock = f"{program}.treatment_time", f"{program}.team_s"
-    return _monitored(code, program, minutes.add_on_units(topic, clock, "staff"), time.live_talk.of(program))
+    blocks = minutes.add_on_units(topic, clock, "staff")
+    return _monitored(code, program, time.medical_device.of(program), blocks, time.live_talk.of(program))
 
 
 REQUIREMENTS: Mapping[str, Rules] = {

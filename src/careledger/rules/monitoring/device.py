@@ -32,15 +32,7 @@ def recorded(month: PatientMonth, policy: PolicyView, program: str, system: str 
 @program_rule("devices")
 def medical(month: PatientMonth, policy: PolicyView, program: str, system: str = "") -> Finding:
     """The device is a medical device as the Food and Drug Administration defines it."""
-    mine = devices_of(month, program, system)
-    if not policy.flag(f"{program}.device.needs_fda_device") or not mine or any(one.fda_device for one in mine):
-        return met("the device is a medical device as FDA defines it, or none is in question")
-    if any(one.fda_device is None for one in mine):
-        return unknown(
-            "it is not recorded whether the device is a medical device as FDA defines it",
-            "look the device up, and record whether it is one",
-        )
-    return unmet("the device is no medical device as FDA defines it")
+    return is_medical(devices_of(month, program, system), policy.flag(f"{program}.device.needs_fda_device"))
 
 
 @program_rule("devices")
@@ -104,6 +96,18 @@ def days_of_data(month: PatientMonth, policy: PolicyView, program: str, system: 
 def devices_of(month: PatientMonth, program: str, system: str = "") -> Devices:
     """The month's devices of a program, and of a body system where one is named."""
     return tuple(one for one in month.devices if one.kind == program and system in ("", one.system))
+
+
+def is_medical(mine: Devices, is_needed: bool) -> Finding:
+    """Is one of the devices a medical device, where policy asks for it?"""
+    if not is_needed or not mine or any(one.fda_device for one in mine):
+        return met("the device is a medical device as FDA defines it, or none is in question")
+    if any(one.fda_device is None for one in mine):
+        return unknown(
+            "it is not recorded whether the device is a medical device as FDA defines it",
+            "look the device up, and record whether it is one",
+        )
+    return unmet("the device is no medical device as FDA defines it")
 
 
 def counting(month: PatientMonth, policy: PolicyView, program: str, system: str = "") -> Devices:

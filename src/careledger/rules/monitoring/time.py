@@ -5,8 +5,14 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.monitoring.device import devices_of, in_period
+from careledger.rules.monitoring.device import devices_of, in_period, is_medical
 from careledger.rules.rule import judgement, met, not_yet, past_mending, program_rule, unknown, unmet
+
+
+@program_rule("devices")
+def medical_device(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
+    """The readings that are managed come from a medical device as the Food and Drug Administration defines it."""
+    return is_medical(devices_of(month, program), policy.flag(f"{program}.treatment_time.needs_fda_device"))
 
 
 @program_rule("devices", "{program}.patient_contact", "month_closed", "died")

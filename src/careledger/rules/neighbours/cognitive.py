@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import judgement, met, not_yet, note, past_mending, rule, unknown, unmet
+from careledger.rules.rule import judgement, met, not_yet, note, past_mending, professional, rule, unknown, unmet
 
 TOPIC = "cognitive.assessment"
 NOT_PARTS = ("cognitive_impairment", "independent_historian")
@@ -15,8 +15,8 @@ NOT_PARTS = ("cognitive_impairment", "independent_historian")
 def may_bill(month: PatientMonth, policy: PolicyView) -> Finding:
     """The assessment is billed by those who may bill visits."""
     if month.biller_kind in policy.words(f"{TOPIC}.biller_kinds"):
-        return met(f"a {month.biller_kind} may bill the cognitive assessment")
-    return unmet(f"a {month.biller_kind} cannot bill the cognitive assessment")
+        return met(f"{professional(month.biller_kind)} may bill the cognitive assessment")
+    return unmet(f"{professional(month.biller_kind)} cannot bill the cognitive assessment")
 
 
 @rule("visit_codes", "month_closed", "died")

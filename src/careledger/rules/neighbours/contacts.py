@@ -14,7 +14,7 @@ from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
 from careledger.rules import coverage
 from careledger.rules.coverage import MEDICARE_KINDS, listed
-from careledger.rules.rule import Rule, code_rule, judgement, met, unmet
+from careledger.rules.rule import Rule, code_rule, judgement, met, professional, unmet
 
 PRACTITIONER_CALLS = ("99441", "99442", "99443")
 OTHER_CALLS = ("98966", "98967", "98968")
@@ -79,10 +79,10 @@ def by_whom(month: PatientMonth, policy: PolicyView, code: str) -> Finding:
     """Some codes are for those who may bill visits, the others for professionals who may not."""
     visits = month.biller_kind in policy.words("contacts.billers.visit_kinds")
     if visits == (code in _BY_PRACTITIONER):
-        return met(f"a {month.biller_kind} may bill {code}")
+        return met(f"{professional(month.biller_kind)} may bill {code}")
     if visits:
-        return unmet(f"{code} is for professionals who cannot bill visits, which a {month.biller_kind} can")
-    return unmet(f"{code} is for practitioners who can bill visits, which a {month.biller_kind} cannot")
+        return unmet(f"{code} is for professionals who cannot bill visits, which {professional(month.biller_kind)} can")
+    return unmet(f"{code} is for practitioners who can bill visits, which {professional(month.biller_kind)} cannot")
 
 
 @code_rule()

@@ -6,7 +6,7 @@ from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.policy.view import PolicyView
 from careledger.rules.coverage import listed
-from careledger.rules.rule import NAMES, met, program_rule, unmet
+from careledger.rules.rule import NAMES, met, professional, program_rule, unmet
 
 
 @program_rule("payer", "plan")
@@ -19,9 +19,10 @@ def pays(month: PatientMonth, policy: PolicyView, program: str, code: str) -> Fi
 def may_bill(month: PatientMonth, policy: PolicyView, program: str) -> Finding:
     """{name} is billed by the professions that policy names."""
     if month.biller_kind in policy.words(f"{program}.supervision.biller_kinds"):
-        return met(f"a {month.biller_kind} may bill {NAMES[program]}")
+        return met(f"{professional(month.biller_kind)} may bill {NAMES[program]}")
     return unmet(
-        f"a {month.biller_kind} cannot bill {NAMES[program]}", "it is billed by the supervising practitioner, if at all"
+        f"{professional(month.biller_kind)} cannot bill {NAMES[program]}",
+        "it is billed by the supervising practitioner, if at all",
     )
 
 

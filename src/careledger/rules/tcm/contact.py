@@ -5,7 +5,7 @@ from __future__ import annotations
 from careledger.core.decision import Finding
 from careledger.core.patient_month import DischargeMonth, PatientMonth
 from careledger.policy.view import PolicyView
-from careledger.rules.rule import judgement, met, not_yet, note, past_mending, unknown, unmet
+from careledger.rules.rule import judgement, met, not_yet, note, past_mending, professional, unknown, unmet
 from careledger.rules.tcm.concerned import check
 
 
@@ -43,17 +43,17 @@ def by_whom(one: DischargeMonth, month: PatientMonth, policy: PolicyView, level:
         )
     able = (*policy.words("tcm.contact.staff_kinds"), *policy.words("tcm.supervision.biller_kinds"))
     if kind in able or kind in policy.words("tcm.supervision.clinical_staff_kinds"):
-        return met(f"a {kind} made the contact")
+        return met(f"{professional(kind)} made the contact")
     attempts = policy.number("tcm.contact.attempts_suffice")
     if one.timely_attempts is not None and one.timely_attempts >= attempts:
-        return met(f"the contact by a {kind} does not count, and {attempts} timely attempts suffice")
+        return met(f"the contact by {professional(kind)} does not count, and {attempts} timely attempts suffice")
     if kind in policy.words("tcm.supervision.judgement_kinds"):
         return judgement(
-            f"whether a {kind} may make the contact rests on the State's law, training and the practice's protocol",
+            f"whether {professional(kind)} may make the contact rests on the State's law, training and the practice's protocol",
             f"decide whether the {kind} could answer the patient's needs, or record a contact by clinical staff",
         )
     return unmet(
-        f"the contact was made by a {kind}, who is no clinical staff",
+        f"the contact was made by {professional(kind)}, who is no clinical staff",
         "if a practitioner or clinical staff reached the patient in time, record that contact",
     )
 

@@ -126,7 +126,7 @@ def try_case(request: MemberRequest) -> HttpResponse:
     """A case in the case format, decided by the same engine as a close; nothing of it is kept."""
     text = request.POST.get("case", "")[:20_000]
     try:
-        answers = [answer_case(case, policy()) for case in cases_of(load(text, "the box"))][:5]
+        answers = [answer_case(case, policy()) for case in cases_of(load(text, "the box"), policy().payers)][:5]
     except CareLedgerError as refused:
         return render(request, "library/tried.html", {"refused": str(refused)}, status=422)
     return render(request, "library/tried.html", {"answers": [_rows(one) for one in answers]})

@@ -20,7 +20,7 @@ from careledger.library.ask.model import AskAnswer, Verdict
 from careledger.library.ask.pairs import pair_draft, versus_draft
 from careledger.library.ask.payers import chosen, told_to_others
 from careledger.library.ask.question import Question
-from careledger.library.ask.smaller import price_draft, work_draft
+from careledger.library.ask.smaller import gone_draft, history_draft, price_draft, work_draft
 from careledger.library.ask.spec import chip_data
 from careledger.library.ask.understand import LONGEST, understand
 from careledger.library.fill import filled
@@ -76,14 +76,27 @@ def ask(
     """
     _check(role, choices or {})
     day = on or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
-    view = (policy or load_policy()).on(_day_in(day, choices or {}))
     plain, named = without_names(text[: LONGEST + 1])
     question = chosen(understand(plain, day, role), choices or {})
-    draft = refused(text, question) or _decided(question, view, dict(choices or {}))
+    facts = _with_year(question, day, choices or {})
+    view = (policy or load_policy()).on(_day_in(day, facts))
+    draft = refused(text, question) or _decided(question, view, facts)
     lost = draft is None or draft.verdict == "unknown" or draft.reason.startswith(_GENERAL)
     near = _near(question, view) if lost else ()
     answer = composed(question, _with_chips(draft or _unknown(), question, view), view, near)
     return replace(answer, question=None, mended=()) if named or may_name(question) else answer
+
+
+def _with_year(question: Question, day: date, choices: Mapping[str, str]) -> dict[str, str]:
+    """What was chosen, with the year that the question names where it names no month of it."""
+    if (
+        question.year is None
+        or question.month is not None
+        or question.year == day.year
+        or {"year", "month"} & set(choices)
+    ):
+        return dict(choices)
+    return {**choices, "year": str(question.year)}
 
 
 def _day_in(day: date, choices: Mapping[str, str]) -> date:
@@ -135,6 +148,7 @@ def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> D
 def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:
     """Ways of deciding, the most particular first."""
     yield from (_told(intent, view, question) for intent in found if intent.first)
+    yield gone_draft(question, view)
     if question.worked:
         yield case_draft(question, view, choices)
     if question.has("topic.counts") and (_names_work(question) or not found or found[0].weight < _PARTICULAR):
@@ -143,13 +157,21 @@ def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: 
         yield versus_draft(question, view)
     if _several(question):
         yield pair_draft(question, view, choices.get("relation", question.relation))
-    if question.has("topic.amount") and question.payer in (None, "medicare") and not question.has("topic.copay"):
+    if _asks_price(question):
         yield price_draft(question, view)
     if found and not found[0].engine:
         yield _told(found[0], view, question)
     if found or (question.families and (question.counts or question.has(_FACTS))):
         yield case_draft(question, view, choices)
     yield from (_told(intent, view, question) for intent in found[:1])
+    yield history_draft(question, view)
+
+
+def _asks_price(question: Question) -> bool:
+    """Is an amount asked for: what Medicare pays for it, or what the patient owes of a code that was named?"""
+    share = question.has("topic.copay")
+    wanted = question.has("topic.amount|topic.whatshare") if share else question.has("topic.amount")
+    return wanted and question.payer in (None, "medicare") and (not share or bool(question.codes or question.families))
 
 
 def _names_work(question: Question) -> bool:

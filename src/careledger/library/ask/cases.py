@@ -13,7 +13,7 @@ from careledger.library.ask.draft import Draft, cited
 from careledger.library.ask.lexicon import lexicon
 from careledger.library.ask.question import Question
 from careledger.library.ask.spec import Spec, chip_data
-from careledger.library.ask.suppose import assumptions, supposed
+from careledger.library.ask.suppose import asks_complex, assumptions, supposed
 from careledger.policy.view import PolicyView
 
 _MONTHS = (
@@ -50,11 +50,25 @@ def case_draft(question: Question, view: PolicyView, choices: Mapping[str, str])
     if outcome.unruled or outcome.verdict == "unknown":
         return None
     back = ask_back(spec, outcome, view.policy, view.day)
+    verdict, reason = outcome.verdict, _reason(outcome, spec, question)
+    if asks_complex(question) and verdict in _OPEN and back is not None and back.chip == "mdm":
+        verdict, reason = "depends", _on_complexity(spec, outcome, view)
     return Draft(
-        verdict=outcome.verdict, reason=said(_reason(outcome, spec, question)), claims=tuple(_claims(outcome, spec, question)),
+        verdict=verdict, reason=said(reason), claims=tuple(_claims(outcome, spec, question)),
         article=_article(question, spec), codes=outcome.codes, assumptions=assumptions(spec, question),
         chips=tuple(_chips(spec, back.chip if back is not None else None)), asks_back=back, case=outcome.document,
     )  # fmt: skip
+
+
+def _on_complexity(spec: Spec, outcome: Outcome, view: PolicyView) -> str:
+    """Which codes the same minutes are with decision-making of moderate or high complexity, and which without."""
+    asked = " and ".join(dict.fromkeys(item.code for item in outcome.refused))
+    plain = decide(replace(spec.supposing("mdm", "low"), asked=()), view.policy, view.day)
+    without = f"; without it the minutes are {codes_text(plain)}" if plain.billed else ""
+    return (
+        f"{asked}{_logged(spec)} depends on the practitioner's decision-making in the month, which must be of moderate or high "
+        f"complexity and recorded{without}."
+    )
 
 
 def beside(draft: Draft, question: Question, view: PolicyView, choices: Mapping[str, str]) -> Draft:
@@ -67,6 +81,11 @@ def beside(draft: Draft, question: Question, view: PolicyView, choices: Mapping[
     outcome = decide(spec, view.policy, view.day)
     if outcome.unruled or outcome.verdict == "unknown":
         return draft
+    contradicts = (draft.verdict in ("yes", "no") and draft.verdict != outcome.verdict) or question.has(
+        "topic.twostaff"
+    )
+    if contradicts:
+        return replace(draft, case=case_document(replace(spec, work=()), view.policy.on(spec.month.last_on)))
     told = cited(said(_reason(outcome, spec, question)), *outcome.because[0].cite) if outcome.because else None
     claims = draft.claims if told is None else (*draft.claims, told)
     return replace(draft, claims=claims, case=outcome.document, assumptions=assumptions(spec, question))
@@ -86,7 +105,9 @@ def _reason(outcome: Outcome, spec: Spec, question: Question) -> str:
     asked = " and ".join(dict.fromkeys(item.code for item in outcome.refused))
     beside_it = f"; {codes_text(outcome)} can" if outcome.billed else ""
     step = f" Next: {outcome.next_step}." if outcome.next_step and outcome.verdict in _OPEN else ""
-    return f"{_WORDS.get(outcome.verdict, _CANNOT).format(asked=asked, when=when)}: {why}{beside_it}.{step}"
+    lost = next((found.says for found in outcome.because[1:] if "not counted" in found.says), None)
+    uncounted = f"; {lost}" if lost is not None and question.worked else ""
+    return f"{_WORDS.get(outcome.verdict, _CANNOT).format(asked=asked, when=when)}: {why}{uncounted}{beside_it}.{step}"
 
 
 def _spoken(text: str, question: Question) -> str:
@@ -97,12 +118,14 @@ def _spoken(text: str, question: Question) -> str:
 def _logged(spec: Spec) -> str:
     if not spec.work:
         return ""
-    whole = sum(work.seconds for work in spec.work)
+    own = spec.programs[0] == "cpo" and any(work.kind == "biller" for work in spec.work)
+    counted = [work for work in spec.work if work.kind == "biller" or not own]
+    whole = sum(work.seconds for work in counted)
     minutes, seconds = divmod(whole, 60)
-    if len(spec.work) > 1 and not any(work.seconds % 60 for work in spec.work) and len(set(spec.programs)) == 1:
-        return f" with {' + '.join(str(work.seconds // 60) for work in spec.work)} = {minutes} minutes"
+    if len(counted) > 1 and not any(work.seconds % 60 for work in counted) and len(set(spec.programs)) == 1:
+        return f" with {' + '.join(str(work.seconds // 60) for work in counted)} = {minutes} minutes"
     spoken = f"{minutes} minutes" if not seconds else f"{minutes} minutes {seconds} seconds"
-    return f" with {spoken}{' in all' if len(spec.work) > 1 else ''}"
+    return f" with {spoken}{' in all' if len(counted) > 1 else ''}"
 
 
 def _claims(outcome: Outcome, spec: Spec, question: Question) -> Iterator[Claim]:

@@ -35,6 +35,7 @@ class Question:
         concepts: everything recognised, such as fam.ccm, payer.humana, topic.consent.
         codes: procedure codes that were written, in order.
         counts: numbers of things by thing: conditions, days, months_ago, attempts.
+        year: the year that was named without a month.
         running: the asker speaks of a month that is not over ("so far", "this month").
         role: the reader's role, where it was given.
         rest: how many words with a meaning of their own were not recognised.
@@ -48,6 +49,7 @@ class Question:
     amounts: tuple[Amount, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     month: Month | None = None
+    year: int | None = None
     running: bool = False
     relation: str | None = None
     mended: tuple[tuple[str, str], ...] = ()
@@ -63,7 +65,7 @@ class Question:
     @property
     def payer(self) -> str | None:
         """The payer that was named; the most particular one where several were."""
-        return self._first("payer.", skip=("payer.secondary", "payer.capitation"))
+        return self._first("payer.", skip=("payer.secondary", "payer.capitation", "payer.dual"))
 
     @property
     def place(self) -> str | None:

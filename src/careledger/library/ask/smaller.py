@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from careledger.core.month import Month
 from careledger.engine.money import price
 from careledger.library.ask.draft import Draft, cited
@@ -13,6 +15,7 @@ from careledger.policy.view import PolicyView
 _MEDICARE = (None, "medicare")
 _PROGRAM_NAMES = {"ccm": "CCM", "cpo": "care plan oversight", "pcm": "PCM", "bhi": "behavioral health integration", "rpm": "RPM", "rtm": "RTM", "cocm": "collaborative care", "chi": "CHI", "pin": "PIN", "pain": "chronic pain management"}  # fmt: skip
 _LEAST_LETTERS = 4
+_LAST_DAY = date(2027, 12, 31)
 
 
 def price_draft(question: Question, view: PolicyView) -> Draft | None:
@@ -37,8 +40,15 @@ def price_draft(question: Question, view: PolicyView) -> Draft | None:
         for code, allowed, share in lines
     )
     first = ", ".join(f"{code} {_dollars(allowed)}" for code, allowed, _ in lines[:3])
+    reason = f"National Medicare amounts of {day.year} outside a facility: {first}; locality, setting and who bills move them."
+    if question.has("topic.copay"):
+        owed = ", ".join(f"{_dollars(share)} for {code}" for code, _, share in lines[:3])
+        reason = (
+            f"Once the Part B deductible is met the patient owes {owed} ({day.year}, nationally, outside a facility), which a "
+            "supplement or Medicaid may pay."
+        )
     return Draft(
-        verdict="explains", reason=f"National Medicare amounts of {day.year} outside a facility: {first}; locality, setting and who bills move them.",
+        verdict="explains", reason=reason,
         claims=claims, article=_price_article(question), codes=(),
         chips=(("payer", "medicare_ffs", question.payer == "medicare"), ("setting", question.setting or "office", question.setting is not None)),
     )  # fmt: skip
@@ -76,6 +86,42 @@ def work_draft(question: Question, view: PolicyView) -> Draft | None:
         verdict="yes" if counts else "no", reason=f"{text}{'' if not counts else ', when it is dated, timed and done by someone whose time counts'}.",
         claims=(cited(text, f"activities.{program}_{'counts' if counts else 'never'}"), *more),
         article=article.get(program),
+    )  # fmt: skip
+
+
+def gone_draft(question: Question, view: PolicyView) -> Draft | None:
+    """A code that was named and is none on the day, or in the month, that is asked about."""
+    day = view.day if question.month is None else question.month.last_on
+    gone = [code for code in question.codes if not _stands(code, day, view)]
+    return _history(gone[0], day, view, question) if gone else None
+
+
+def history_draft(question: Question, view: PolicyView) -> Draft | None:
+    """When a code that was named alone is, or was, a code of Medicare's."""
+    return _history(question.codes[0], view.day, view, question) if len(question.codes) == 1 else None
+
+
+def _stands(code: str, day: date, view: PolicyView) -> bool:
+    """Is the code one on the day? Codes that policy does not hold are not judged."""
+    rows = view.policy.timeline(f"codes.{code}.status") if view.policy.knows(f"codes.{code}.status") else ()
+    return not any(row.absent and row.since <= day and (row.until is None or day <= row.until) for row in rows)
+
+
+def _history(code: str, day: date, view: PolicyView, question: Question) -> Draft | None:
+    name = f"codes.{code}.status"
+    held = [row for row in view.policy.timeline(name) if not row.absent] if view.policy.knows(name) else []
+    if not held:
+        return None
+    until = held[-1].until
+    period = f"from {held[0].since}" + (f" to {until}" if until is not None and until < _LAST_DAY else " on")
+    says = f"{code} ({view.code(code).says}) is a code of Medicare's {period}"
+    now = next(
+        (row for row in view.policy.timeline(name) if row.absent and row.since <= day <= (row.until or day)), None
+    )
+    why = "" if now is None else f", and none on {day}" + (f": {now.note}" if now.note else "")
+    return Draft(
+        verdict="explains" if now is None else "no", reason=f"{says}{why}.", claims=(cited(says, name),),
+        article=_price_article(question),
     )  # fmt: skip
 
 

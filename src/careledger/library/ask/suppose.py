@@ -9,6 +9,7 @@ from careledger.core.month import Month
 from careledger.library.ask.lexicon import lexicon
 from careledger.library.ask.question import Amount, Question
 from careledger.library.ask.spec import Spec, Work, chip_data
+from careledger.library.ask.work import work_named
 from careledger.policy.view import PolicyView
 
 _KINDS = {
@@ -87,7 +88,7 @@ def _facts(question: Question, programs: tuple[str, ...]) -> Iterator[tuple[str,
         yield "died", "after"
     if question.has("topic.lowmdm"):
         yield "mdm", "low"
-    elif question.has("topic.complex") or set(question.codes) & {"99487", "99489"}:
+    elif question.has("topic.complex") or (asks_complex(question) and not question.worked):
         yield "mdm", "moderate"
     if question.has("staff.abroad"):
         yield "contractor", "abroad"
@@ -97,6 +98,11 @@ def _facts(question: Question, programs: tuple[str, ...]) -> Iterator[tuple[str,
     days = question.counts.get("days")
     if days is not None and set(programs) & {"rpm", "rtm"}:
         yield "days", "16" if days >= 16 else "10" if days >= 2 else "1"
+
+
+def asks_complex(question: Question) -> bool:
+    """Is a code of complex CCM asked about? Minutes alone never make it so; the complexity is a fact of its own."""
+    return bool(set(question.codes) & {"99487", "99489"})
 
 
 def _place(question: Question) -> Iterator[tuple[str, str]]:
@@ -135,14 +141,18 @@ def _work(
     amounts = question.worked
     if not amounts:
         return tuple(one for program in programs if (one := _enough(program, question, view, facts)) is not None)
-    return tuple(_one(amount, question, programs, facts) for amount in amounts)
+    return tuple(_one(amount, question, programs, facts, view) for amount in amounts)
 
 
-def _one(amount: Amount, question: Question, programs: tuple[str, ...], facts: Mapping[str, str]) -> Work:
+def _one(
+    amount: Amount, question: Question, programs: tuple[str, ...], facts: Mapping[str, str], view: PolicyView
+) -> Work:
     families = lexicon().families
     named = families[amount.program].program if amount.program in families else None
     program = str(named) if named in programs else programs[0]
-    return Work(_kind(amount.who, program, question, facts), program, amount.seconds)
+    return Work(
+        _kind(amount.who, program, question, facts), program, amount.seconds, work_named(question, amount, view)
+    )
 
 
 def _enough(program: str, question: Question, view: PolicyView, facts: Mapping[str, str]) -> Work | None:

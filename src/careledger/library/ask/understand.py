@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from careledger.core.month import Month
 from careledger.library.ask.amounts import amounts, number_at
@@ -35,6 +36,7 @@ _AMOUNT = re.compile(
 )
 _NOT_COMPLEX = re.compile(r" (?:non|not|isn t|without) complex|noncomplex")
 _RUNNING = ("so far", "this month", "still time", "month to date", "yet", "right now", "until the end of this month")
+_BEFORE_YEARS = frozenset(["in", "for", "of", "during", "year", "dos", "back"])
 _THINGS = {
     "condition": "conditions",
     "diagnosis": "conditions",
@@ -63,7 +65,7 @@ def understand(text: str, on: date, role: str | None = None) -> Question:
     return Question(
         text=text, mentions=seen, concepts=frozenset(concepts | {f"fam.{one}" for one in families} | {f"code.{one}" for one in codes} | _derived(counts, codes)),
         codes=codes, families=families, amounts=amounts(found, seen, text), counts=counts,
-        rest=_unread(found, seen), month=_month(found, on), running=any(f" {words} " in lowered for words in _RUNNING),
+        rest=_unread(found, seen), month=_month(found, on), year=_year(found), running=any(f" {words} " in lowered for words in _RUNNING),
         relation=_relation(concepts), mended=changes, words=tuple(token.word for token in found), role=role,
     )  # fmt: skip
 
@@ -125,6 +127,14 @@ def _month(found: list[Token], on: date) -> Month | None:
         if year is None:
             year = on.year if number <= on.month else on.year - 1
         return Month(year, number)
+    return None
+
+
+def _year(found: list[Token]) -> int | None:
+    """The year of service that was named (``in 2024``, ``for 2025``), of those that policy covers."""
+    for before, token in pairwise(found):
+        if re.fullmatch(r"20(?:1[89]|2[0-7])", token.word) and before.word in _BEFORE_YEARS:
+            return int(token.word)
     return None
 
 

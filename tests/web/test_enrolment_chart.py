@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -59,7 +60,6 @@ class TestNewPatient:
             ({"born_on": "1948-02-31"}, "Enter a valid date"),
             ({"state": "N1"}, "two letters"),
             ({"payer": "nobody"}, "Select a valid choice"),
-            ({"died_on": "1947-01-01"}, "before the birth"),
             ({"code": "P1"}, "another patient has this id"),
         ],
     )
@@ -208,12 +208,16 @@ class TestTwoWriters:
         typed = {"icd10": "I10", "chronic": "True", "expected_months": "12", "word_of": "dr-1", "seen": str(seen)}
         assert as_role("nurse").post(path, {**typed, "significant_risk": "True", "complex": "True"}).status_code == 302
         doctor = as_role("practitioner")
+        typed |= {"complex": ""}
         refused = doctor.post(path, {**typed, "significant_risk": "False"})
         page = refused.content.decode()
         assert refused.status_code == 422
         assert "Given Nurse" in page
         assert "complex: yes" in page
         assert f'name="seen" value="{seen + 1}"' in page
+        assert re.search(
+            r'<option value="True" selected>Yes</option>', page.partition('name="complex"')[2].partition("</select>")[0]
+        )
         assert doctor.post(path, {**typed, "seen": str(seen + 1), "significant_risk": "False"}).status_code == 302
 
     def test_work_on_another_part_of_the_chart_disturbs_nobody(self, inside: Cast) -> None:
@@ -245,7 +249,11 @@ class TestTwoWriters:
             "born_on": "1948-05-06",
             "residence": "assisted_living",
         }
-        assert as_role("nurse").post(f"{chart(cast)}/change/", typed).status_code == 302
+        nurse = as_role("nurse")
+        impossible = nurse.post(f"{chart(cast)}/change/", {**typed, "died_on": "1947-01-01"})
+        assert impossible.status_code == 422
+        assert "before the birth" in impossible.content.decode()
+        assert nurse.post(f"{chart(cast)}/change/", typed).status_code == 302
         with acting_in(cast.clinic):
             event = AuditEvent.objects.get(action="patient.changed")
             assert (event.before["residence"], event.after["residence"]) == ("home", "assisted_living")

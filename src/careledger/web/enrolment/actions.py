@@ -21,7 +21,7 @@ from careledger.web.patients.practitioners import of_record
 from careledger.web.patients.refusals import ChartRefused
 from careledger.web.tenancy.models import Person
 
-BY_HAND = ("eligible", "invited", "declined", "enrolled_elsewhere", "ineligible")
+BY_HAND = ("invited", "declined", "enrolled_elsewhere", "ineligible", "eligible")
 """Steps a person records; consent, revocation and enrolment have forms of their own."""
 ENDINGS = ("enrolled_elsewhere", "ineligible")
 """What ends an enrolment without the patient's word; a patient who wants to stop revokes the consent."""

@@ -26,7 +26,7 @@ class ChartChanged(ChartRefused):
 
     def __init__(self, changes: Sequence[Any], revision: int) -> None:
         who = ", ".join(dict.fromkeys(change.who for change in changes))
-        super().__init__(f"{who} changed this since you opened it; look at the change below, then save again")
+        super().__init__(f"{who} changed this since you opened it; look at what changed, then save again")
         self.changes = list(changes)
         self.revision = revision
 

@@ -14,6 +14,7 @@ from careledger.web.tenancy.models import Person
 from careledger.web.tenancy.templatetags.formats import payer as payer_words
 
 Choices = list[tuple[str, str]]
+Groups = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class SentOnce(forms.Form):
@@ -21,22 +22,45 @@ class SentOnce(forms.Form):
 
     Attributes:
         changes: what others wrote meanwhile, when the form is refused for it.
+        groups: headings with the names of the fields beneath them, for a long form; the rest follows without a heading.
     """
 
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64, initial=lambda: str(uuid4()))
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     changes: tuple[Any, ...] = ()
+    groups: Groups = ()
 
     def cells(self) -> dict[str, Any]:
         """What was typed, without what the form carries for itself."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("once", "seen")}
 
+    def layout(self) -> list[tuple[str, list[Any]]]:
+        """The visible fields in their groups."""
+        grouped = {name for _, names in self.groups for name in names}
+        rest = [field for field in self.visible_fields() if field.name not in grouped]
+        found = [(title, [self[name] for name in names]) for title, names in self.groups]
+        return [*found, ("", rest)] if rest else found
+
     def look_again(self, changes: Iterable[Any], revision: int) -> None:
-        """Show what others wrote; sent again, the form says that its writer has seen it."""
+        """Show what others wrote, and take it over where the writer of this form left a field as it stood.
+
+        Sent again, the form says that its writer has seen the changes.
+        """
         self.changes = tuple(changes)
         typed = self.data.copy()
+        for change in reversed(self.changes):
+            for name, stood in (change.before or {}).items():
+                if name in self.fields and typed.getlist(name) == _as_sent(stood):
+                    typed.setlist(name, _as_sent((change.after or {}).get(name)))
         typed["seen"] = str(revision)
         self.data = typed
+
+
+def _as_sent(value: Any) -> list[str]:
+    """A value of the audit log as a browser would send it."""
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return ["" if value is None else str(value)]
 
 
 def day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:

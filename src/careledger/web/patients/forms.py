@@ -45,6 +45,10 @@ class PatientForm(SentOnce):
     zip = fields.text("ZIP", most=10)
     code = fields.text("Id in the practice", help_text="Empty: one is given.")
     died_on = fields.day("Died on", help_text="Work after it earns nothing.")
+    groups: fields.Groups = (
+        ("Who", ("family_name", "given_name", "born_on", "sex", "language", "phone", "code", "died_on")),
+        ("Where", ("residence", "address", "city", "state", "zip")),
+    )
 
     def clean_state(self) -> str | None:
         state = (self.cleaned_data["state"] or "").upper()
@@ -254,17 +258,18 @@ class NewPatientForm(PatientForm):
     practitioner = fields.practitioner("Practitioner of record", required=True)
     established = fields.truth("Seen by the practice before")
     is_another = forms.BooleanField(label="It is another person of the same name and birth date", required=False)
-    field_order = (
-        "family_name",
-        "given_name",
-        "born_on",
-        "sex",
-        "phone",
-        "language",
-        "residence",
-        "payer",
-        "member_id",
+    groups: fields.Groups = (
+        ("Who", ("family_name", "given_name", "born_on", "sex", "language", "phone", "code")),
+        ("Who pays", ("payer", "member_id", "part_b", "qmb", "covered_since")),
+        ("Who answers", ("practitioner", "established")),
+        ("Where", ("residence", "address", "city", "state", "zip")),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["died_on"]
+        if not self.is_bound:
+            self.fields["is_another"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         cells = super().clean()

@@ -163,7 +163,7 @@ def test_it_merges_templates_without_saying_anything_twice(inside: Cast) -> None
     assert measures.count("systolic blood pressure") == 1
     pressure = next(one for one in both.content["goals"] if one["measure"] == "systolic blood pressure")
     assert pressure["problems"] == ["t-hypertension", "t-heart_failure", "t-kidney_disease"]
-    assert [one["icd10"] for one in both.content["problems"]] == ["I10", "E11.9", "", ""]
+    assert [one["icd10"] for one in both.content["problems"]] == ["E11.9", "I10", "", ""]
     third = begin_plan(acting_user=nurse, patient=patient, program="ccm", templates=["diabetes"])
     assert [one["name"] for one in third.content["problems"]].count("E11.9") == 0
 

@@ -253,7 +253,12 @@ def test_it_records_readings_and_reviews_on_the_goals_page(cast: Cast, as_role: 
             nurse.post(f"{base}/reading/", {"once": once, "value": value, "on": f"2026-11-{day:02}"}).status_code == 302
         )
     page = nurse.get(f"{base}/").content.decode()
-    for said in ("<svg", "142.5", "The readings say: <b>improving</b>", "target 130"):
+    for said in (
+        "<svg",
+        "142.5",
+        "The readings say: <b>improving</b>",
+        "The green range is the target, at most 130 mmHg",
+    ):
         assert said in page
     assert "style=" not in page
     assert nurse.post(f"{base}/review/", {"once": "y", "status": "improving"}).status_code == 302

@@ -31,6 +31,8 @@ from careledger.web.plans.models import Goal, PlanHead, PlanVersion
 from careledger.web.plans.starters import laid_into, plain_problem, starters, suggested
 from careledger.web.plans.targets import read_target
 
+ENDED = ("completed", "cancelled", "rejected")
+"""Statuses of another system's goals that nobody works toward any more."""
 MOST_ITEMS = 60
 """Items in a part; a house value that keeps a plan readable and a version small."""
 
@@ -64,8 +66,8 @@ def begin_plan(
     codes = suggested(codes_of(patient))
 
     def change(content: Content, is_new: bool) -> Content:
-        laid = laid_into(content, chosen, codes, goal_prefix(patient, program), timezone.localdate())
-        return _with_chart(laid, patient, program) if is_new else laid
+        content = _with_chart(content, patient) if is_new else content
+        return laid_into(content, chosen, codes, goal_prefix(patient, program), timezone.localdate())
 
     names = ", ".join(starters()[key].name.en for key in chosen)
     return _write(acting_user, patient, program, change, f"templates: {names}" if chosen else "plan begun")
@@ -184,16 +186,12 @@ def _refuse_if_changed(patient: Patient, program: str, part: str, item_id: str, 
         raise PlanChanged(latest, theirs)
 
 
-def _with_chart(content: Content, patient: Patient, program: str) -> Content:
-    """With a plain problem for each diagnosis that no template is for, and the goals another system told."""
-    named = " ".join(one["icd10"] for one in content["problems"]).split()
+def _with_chart(content: Content, patient: Patient) -> Content:
+    """With a plain problem for each diagnosis, and the goals another system told; templates find both in place."""
     for code in codes_of(patient):
-        if code not in named:
-            content = with_item(content, "problems", plain_problem(code))
-    measured = {one["measure"].casefold() for one in content["goals"] if one["measure"]}
-    for goal in Goal.objects.filter(patient=patient, program__isnull=True):
-        if (goal.measure or "").casefold() not in measured:
-            content = with_item(content, "goals", _item_of_goal(goal, content))
+        content = with_item(content, "problems", plain_problem(code))
+    for goal in Goal.objects.filter(patient=patient, program__isnull=True).exclude(status__in=ENDED):
+        content = with_item(content, "goals", _item_of_goal(goal, content))
     return content
 
 
@@ -216,12 +214,15 @@ def _feed_goals(patient: Patient, program: str, content: Content) -> None:
     codes = {one["id"]: one["icd10"] for one in content["problems"]}
     for item in content["goals"]:
         row = rows.pop(item["id"], None) or Goal(code=item["id"], patient=patient, status="in-progress")
+        was = (row.text, row.target, row.due_on)
         row.program = program
         row.text, row.measure, row.target = item["text"], item["measure"][:120] or None, item["target"][:120] or None
         row.due_on = date.fromisoformat(item["due_on"]) if item["due_on"] else None
         row.barriers = item["barriers"] or None
         row.condition = next((code for id_ in item["problems"] for code in codes.get(id_, "").split()), row.condition)
         row.status = "in-progress" if row.status == "cancelled" else row.status
+        if was != (row.text, row.target, row.due_on):
+            row.reviewed_on = timezone.localdate()
         row.save()
     for row in rows.values():
         if row.program == program and row.status != "cancelled":

@@ -69,7 +69,9 @@ def progress_chart(readings: Sequence[tuple[date, Decimal]], target: Target | No
         path=" ".join(f"{'M' if place == 0 else 'L'}{dot.x} {dot.y}" for place, dot in enumerate(dots)),
         band=None if target is None else _band(target, y),
         limits=tuple((y(one), plain(one)) for one in limits),
-        ticks=tuple((y(value), plain(value)) for value in (low, high)),
+        ticks=tuple(
+            (y(value), plain(value)) for value in (low, high) if all(abs(y(value) - y(one)) > 24 for one in limits)
+        ),
         days=((dots[0].x, first, "start"), (dots[-1].x, last, "end"))
         if first != last
         else ((dots[0].x, first, "middle"),),

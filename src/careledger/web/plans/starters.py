@@ -132,20 +132,23 @@ def with_problem(content: Content, starter: Starter, codes: list[str]) -> Conten
         "name": starter.name.en, "name_es": starter.name.es, "icd10": " ".join(codes), "outcome": starter.outcome.en,
         "outcome_es": starter.outcome.es, "symptoms": starter.symptoms.en, "symptoms_es": starter.symptoms.es,
     }  # fmt: skip
-    content = with_item(content, "problems", filled("problems", problem_id, values))
-    for plain in (plain_problem(code) for code in codes):
-        if plain in content["problems"]:
-            content = _renamed(content, plain["id"], problem_id)
-    return content
+    problem = filled("problems", problem_id, values)
+    plain = [one["id"] for one in map(plain_problem, codes) if one in content["problems"]]
+    return _in_place_of(plain, problem, content) if plain else with_item(content, "problems", problem)
 
 
-def _renamed(content: Content, old: str, new: str) -> Content:
-    """Without a problem, whose goals and steps are another's now."""
+def _in_place_of(plain: list[str], problem: Item, content: Content) -> Content:
+    """With a problem where the first of others stood; what was for one of them is for it now."""
+    new = problem["id"]
+    problems = [problem if one["id"] == plain[0] else one for one in content["problems"]]
     linked = {
-        part: [{**one, "problems": [new if id_ == old else id_ for id_ in one["problems"]]} for one in content[part]]
+        part: [
+            {**one, "problems": list(dict.fromkeys(new if id_ in plain else id_ for id_ in one["problems"]))}
+            for one in content[part]
+        ]
         for part in ("goals", "interventions")
     }
-    return {**content, "problems": [one for one in content["problems"] if one["id"] != old], **linked}
+    return {**content, **linked, "problems": [one for one in problems if one["id"] not in plain]}
 
 
 def _with_goal(content: Content, goal: GoalStart, problem: str, owner: str, on: date) -> Content:

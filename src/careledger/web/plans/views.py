@@ -34,6 +34,8 @@ from careledger.web.plans.shown import shown_plan
 from careledger.web.plans.starters import starters, suggested
 
 PAGE = 50
+ASSESSED = ("cognitive_functional_assessment", "environmental_evaluation", "caregiver_assessment")
+"""Elements for which the latest assessments are worth a look while one writes."""
 
 
 @door("chart.read")
@@ -174,6 +176,7 @@ def _item_page(
         "conflict": conflict,
         "element": item_id if kind.id == "texts" else "",
         "says": HELP.get(item_id, ""),
+        "asked": queries.latest_of_each(queries.scored(patient)) if item_id in ASSESSED else [],
     }
     return render(request, "plans/item.html", page, status=422 if form.errors or conflict else 200)
 

@@ -26,6 +26,7 @@ serve: setup ## the clinic in a browser, filled with invented people
 test: setup ## every test
 	scripts/java
 	scripts/chromium
+	scripts/fhir_validator
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 	scripts/on_postgres $(BIN)/python -m pytest tests/web --ignore tests/web/test_browser.py
 
@@ -45,6 +46,7 @@ bench: setup ## ratios against a floor measured in the same run
 package: setup ## wheel, sdist and SBOM in dist/
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json $(BIN)/python
+	$(BIN)/python scripts/dependencies --sbom dist/sbom.json
 
 clean:
 	rm -rf $(VENV) build dist

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -281,3 +282,29 @@ def test_a_page_shows_markup_of_others_as_text(cast: Cast, as_role: Callable[[st
         assert "<script>alert" not in page, path
         assert "<img src=x" not in page, path
         assert "<svg onload" not in page, path
+
+
+def test_a_changed_passphrase_ends_every_other_session(cast: Cast) -> None:
+    cache.clear()
+    here, there = Client(), Client()
+    for client in (here, there):
+        client.post("/account/login/", LOGIN)
+    own = "quite another passphrase"
+    here.post("/account/password/change/", {"oldpassword": LOGIN["password"], "password1": own, "password2": own})
+    assert here.get("/patients/").status_code == 200
+    assert there.get("/patients/").headers["Location"].startswith("/account/login/")
+
+
+def test_a_code_opens_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setattr(totp, "yield_hotp_counters_from_time", lambda: iter([59_000_000]))  # half a minute that stands
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(cast["nurse"].user, secret)
+    code = totp.format_hotp_value(totp.hotp_value(secret, 59_000_000))
+    places = []
+    for _ in range(2):
+        client = Client()
+        client.post("/account/login/", LOGIN)
+        client.post("/account/2fa/authenticate/", {"code": code})
+        places.append(client.get("/patients/").status_code)
+    assert places == [200, 302]

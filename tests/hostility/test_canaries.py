@@ -323,7 +323,6 @@ def test_the_server_writes_no_addresses_with_their_queries() -> None:
     for file in ("scripts/serve", "packaging/careledger.service", "packaging/Containerfile"):
         assert "access-log" not in (ROOT / file).read_text("utf-8"), file
     assert "without its query" in (ROOT / "docs/operate.md").read_text("utf-8")
-<<<<<<< HEAD
 
 
 def test_an_address_makes_no_line_of_its_own_in_the_log(cast: Cast, log: Log) -> None:
@@ -332,5 +331,3 @@ def test_an_address_makes_no_line_of_its_own_in_the_log(cast: Cast, log: Log) ->
     assert [line for line in lines if "forged" in line]
     assert not [line for line in lines if line.startswith("ERROR forged")]
     assert "\x1b" not in log.text.getvalue()
-=======
->>>>>>> origin/main

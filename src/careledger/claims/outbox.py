@@ -70,11 +70,16 @@ def decided_rows(decisions: Path, month: Month | None = None) -> list[DecidedRow
     """The rows of ``decisions.parquet`` that are to be billed.
 
     Raises:
-        InputError: a row has no date of service and no month is given.
+        InputError: the file is missing or cut, or a row has no date of service and no month is given.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found = pq.read_table(decisions, filters=[("verdict", "=", "bill")]).to_pylist()
+    try:
+        found = pq.read_table(decisions, filters=[("verdict", "=", "bill")]).to_pylist()
+    except (OSError, pa.ArrowException):
+        mend = "close the month again, and name the folder that 'careledger close' wrote"
+        raise InputError(Place(str(decisions)), "the file is missing, cut, or no decisions", mend) from None
     return [_decided(row, month, decisions) for row in found]
 
 

@@ -21,7 +21,9 @@ _KINDS = {
 _HEAD = """# Tables
 
 `careledger close` reads a folder with one file a table, `NAME.csv` or `NAME.parquet`; a table without a file is empty, only
-`patients` must be there. Importers write these files. An empty field means *unknown*, never "no". Columns in bold are
+`patients` must be there. `careledger import` writes these files from FHIR, time logs, any CSV (`import table`) and the claims and
+remittances of another system (`import history`); `careledger tables export` writes them anew, `tables check` tells every fault.
+The clinic writes them with `export_tables` and reads them with `load_tables`. An empty field means *unknown*, never "no". Columns in bold are
 required. This page is generated from `src/careledger/core/records.py`.
 
 CSV is UTF-8 with a header line, fields parted by commas. Yes and no may be written true/false, yes/no, y/n, 1/0. In place of

@@ -159,6 +159,15 @@ def test_it_imports_and_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "$67.47 allowed" in run("show", "99490", "--on", "2026-10-31").output
 
 
+def test_a_row_with_a_misread_number_is_named_by_its_line(tmp_path: Path) -> None:
+    file = cms_file(tmp_path, "PPRRVU2026_Oct_nonQPP.csv", STACKED.replace("1.73", "1.7E"))
+    at = next(number for number, line in enumerate(STACKED.splitlines(), 1) if line.startswith("G0181"))
+    assert read_cms_file(file).unreadable == (at,)
+    result = run("import", str(file), "--out", str(tmp_path / "own"))
+    assert result.exit_code == 1
+    assert f"{file.name}:{at}: a value is no number" in result.output
+
+
 def test_it_shows_why_there_is_no_amount() -> None:
     shown = run("show", "99374", "--on", "2026-10-31").output
     assert "no amount" in shown

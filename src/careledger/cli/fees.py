@@ -75,7 +75,10 @@ def show(
 @click.option("--out", required=True, type=FOLDER, help="Folder to keep the fee facts in.")
 @click.option("--from", "since", type=DAY, help="First day the files hold, when they do not say it.")
 def import_(files: tuple[Path, ...], out: Path, since: datetime | None) -> None:
-    """Read CMS's PPRRVU and GPCI files (CSV) into a folder of fee facts that lies over the built-in ones."""
+    """Read CMS's PPRRVU and GPCI files (CSV) into a folder of fee facts that lies over the built-in ones.
+
+    Exit status: 0 all rows read, 1 rows with unreadable values were left out, 2 a file cannot be used.
+    """
     read = [read_cms_file(file, since.date() if since else None) for file in files]
     write_fee_folder(out, read)
     for file in read:
@@ -83,7 +86,11 @@ def import_(files: tuple[Path, ...], out: Path, since: datetime | None) -> None:
         left = f", {file.skipped} rows left out (modifiers, no values)" if file.skipped else ""
         factor = f", conversion factor {file.factor}" if file.factor else ""
         click.echo(f"{file.file}: {len(file.cells)} {what} from {file.since}{factor}{left}")
+        for number in file.unreadable:
+            click.echo(f"{file.file}:{number}: a value is no number; the row is left out: compare it with CMS's file")
     click.echo(f"Use them with --fees {out}, or for every command with {OVERLAY_VARIABLE}={out}")
+    if any(file.unreadable for file in read):
+        raise click.exceptions.Exit(1)
 
 
 def _shown(code: str, units: int, on: date, line: Price) -> list[str]:

@@ -43,7 +43,8 @@ class CmsFile:
         names: locality to (state, name); empty for relative values.
         factor: the conversion factor of the file, if it carries one.
         for_apm: the file is the one for qualifying participants of an advanced payment model.
-        skipped: rows of data left out: with a modifier, or not readable.
+        skipped: rows of data left out: with a modifier, or without values.
+        unreadable: lines of the file whose values are no numbers, which are left out too and must be told.
     """
 
     table: Table
@@ -54,6 +55,7 @@ class CmsFile:
     factor: str | None = None
     for_apm: bool = False
     skipped: int = 0
+    unreadable: tuple[int, ...] = ()
 
     @property
     def release(self) -> str:
@@ -86,10 +88,14 @@ def _relative_values(file: Path, rows: list[Row], line: int, since: date | None)
     cells: dict[str, str] = {}
     factors: Counter[str] = Counter()
     skipped = 0
-    for row in rows[line + 1 :]:
+    unreadable: list[int] = []
+    for number, row in enumerate(rows[line + 1 :], line + 2):
         if len(row) <= at["factor"] or hcpcs_problem(row[at["code"]].strip()) is not None:
             continue
         cell = None if row[at["modifier"]].strip() else _rvu_cell(row, at)
+        if cell is None and not row[at["modifier"]].strip() and any(_values(row, at)):
+            unreadable.append(number)
+            continue
         if cell is None:
             skipped += 1
             continue
@@ -104,17 +110,22 @@ def _relative_values(file: Path, rows: list[Row], line: int, since: date | None)
         factor=_main_factor(factors),
         for_apm="qpp" in file.name.lower() and "nonqpp" not in file.name.lower(),
         skipped=skipped,
+        unreadable=tuple(unreadable),
     )
 
 
 def _rvu_cell(row: Row, at: dict[str, int]) -> str | None:
     """Status and values as they are kept, ``na`` where the facility column does not apply; None without values."""
-    values = [row[at[name]].strip() for name in ("work", "practice", "facility", "malpractice")]
+    values = _values(row, at)
     if not all(_NUMBER.fullmatch(value) for value in values):
         return None
     if row[at["facility"] + 1].strip().upper() == "NA":
         values[2] = "na"
     return " ".join([row[at["status"]].strip() or "?", *values])
+
+
+def _values(row: Row, at: dict[str, int]) -> list[str]:
+    return [row[at[name]].strip() for name in ("work", "practice", "facility", "malpractice")]
 
 
 def _indices(file: Path, rows: list[Row], line: int, since: date | None) -> CmsFile:
@@ -123,16 +134,20 @@ def _indices(file: Path, rows: list[Row], line: int, since: date | None) -> CmsF
     state = heading.index("STATE") if "STATE" in heading else None
     cells: dict[str, str] = {}
     names: dict[str, tuple[str, str]] = {}
-    for row in rows[line + 1 :]:
+    unreadable: list[int] = []
+    for number, row in enumerate(rows[line + 1 :], line + 2):
         values = [row[at[name]].strip() for name in _INDEX_NAMES] if len(row) > max(at.values()) else []
-        if not values or not row[at["locality"]].strip().isdigit() or not all(map(_NUMBER.fullmatch, values)):
+        if not values or not row[at["locality"]].strip().isdigit():
+            continue
+        if not all(map(_NUMBER.fullmatch, values)):
+            unreadable.append(number)
             continue
         key = f"{row[at['mac']].strip().zfill(5)}-{row[at['locality']].strip().zfill(2)}"
         cells[key] = " ".join(values)
         names[key] = ("" if state is None else row[state].strip(), row[at["name"]].strip().rstrip("*").title())
     _refuse_empty(cells, file)
     day = since or _year(file, rows[: line + 1])
-    return CmsFile(table="gpci", since=day, cells=cells, names=names, file=file.name)
+    return CmsFile(table="gpci", since=day, cells=cells, names=names, file=file.name, unreadable=tuple(unreadable))
 
 
 _RVU_COLUMNS: Mapping[str, Column] = {

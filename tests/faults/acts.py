@@ -364,6 +364,7 @@ def state() -> dict[str, Any]:
 
     from careledger.web.audit.chain import faults
     from careledger.web.audit.models import AuditEvent
+    from careledger.web.intake.models import Import
     from careledger.web.revenue.models import ClosedMonth
     from careledger.web.tenancy.models import Organisation
     from careledger.web.timers.ledger import ledger_faults
@@ -378,6 +379,7 @@ def state() -> dict[str, Any]:
             "timers": list(Timer.objects.values_list("state", flat=True)),
             "stretches": TimerStretch.objects.count(),
             "closed": [list(row) for row in ClosedMonth.objects.values_list("month", "is_closed")],
+            "imports": Import.objects.count(),
             "jobs": sorted(Job.objects.values_list("kind", "state")),
             "audit": dict(Counter(AuditEvent.objects.values_list("action", flat=True))),
             "patients": _patients(),

@@ -40,10 +40,14 @@ def form(path: str, cells: dict[str, str], session: str) -> Sent:
     return _request(path, body, "application/x-www-form-urlencoded", f"Cookie: {_cookie(session)}")
 
 
-def upload(path: str, name: str, content: bytes, session: str, *, ends: bool = True) -> Sent:
+def upload(path: str, name: str, content: bytes, session: str, *, ends: bool = True, **cells: str) -> Sent:
     """A form with a file; without its closing boundary when it is not to end."""
+    fields = {"csrfmiddlewaretoken": CSRF, **cells}
     parts = [
-        f'--{EDGE}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{CSRF}\r\n'.encode(),
+        *(
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{cell}\r\n'.encode()
+            for key, cell in fields.items()
+        ),
         f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n".encode(),
         content,

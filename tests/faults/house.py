@@ -57,11 +57,23 @@ class House:
         assert not done.signal
         return done.returned
 
-    def meet(self, folder: Path, act: str, at: Fault, *, other: str = "", second_at: datetime = NOON, **args: Any) -> list[Outcome]:  # fmt: skip
+    def meet(self, folder: Path, act: str, at: Fault, /, *, other: str = "", second_at: datetime = NOON, **args: Any) -> list[Outcome]:  # fmt: skip
         """The same act in two processes at once, or another one beside it."""
         told = {"house": self.address, **args}
         second = {"act": f"acts:{other or act}", **told, "at": second_at}
         return meet(self.hatchery, folder, at, {"act": f"acts:{act}", **told, "at": NOON}, second)
+
+    def fill(self) -> dict[str, str]:
+        """Give every table a row; what stays empty, and why."""
+        done = self.hatchery.run("filling:fill_all", house=self.address, at=NOON)
+        assert not done.raised, done.says
+        return done.returned  # type: ignore[no-any-return]
+
+    def table_rows(self) -> dict[str, str]:
+        """Every table as it stands in the database."""
+        done = self.hatchery.run("filling:raw", house=self.address, at=NOON)
+        assert not done.raised, done.says
+        return done.returned  # type: ignore[no-any-return]
 
     def sound(self) -> dict[str, Any]:
         """What it holds, once every verifier has found nothing."""

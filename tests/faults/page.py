@@ -60,8 +60,8 @@ def page() -> str:
 
 
 _TAIL = """
-A dash is a fault that cannot meet the step: the command line closes, imports and restores without a client or an upload over
-HTTP, and files know no database connection. Restoring has no upload: a backup that was cut is under *half-written upload*.
+A dash is a fault that cannot meet the step: a backup is taken and restored by command, without a client over HTTP. What a table
+calls *files* are the command line's tables, ledger and claims store, which the clinic uses too.
 """
 
 

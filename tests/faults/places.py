@@ -142,6 +142,9 @@ def _kill(_: Any) -> None:
 def _full(_: Any) -> None:
     """From now on the kernel refuses to write to any file of this process."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # what is said goes to a terminal, not to a file of the full disk
+        os.dup2(nowhere, stream)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 

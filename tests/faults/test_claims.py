@@ -6,14 +6,27 @@ from pathlib import Path
 
 import pytest
 from tests.claims.clinic import CLAIMS, put
-from tests.faults.catalogue import BOTH, FULL, KILLED, NO_DATABASE, ON_POSTGRES, TWICE, TWO_SERVERS, Case, inject
+from tests.faults.catalogue import (
+    BOTH,
+    CLOCK,
+    FULL,
+    HALF,
+    KILLED,
+    NO_DATABASE,
+    ON_POSTGRES,
+    TWICE,
+    TWO_SERVERS,
+    Case,
+    inject,
+)
 from tests.faults.hatchery import Hatchery
 from tests.faults.house import House, meet
 from tests.faults.places import call, file, named, sql
+from tests.web.cast import NOON
 
 from careledger.claims.store import Store
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-1")
 AREA = "writing claims"
 CHARGED = sum(claim.total_cents for claim in CLAIMS)
 SENT = {"charges": -CHARGED, "receivable": CHARGED}
@@ -229,3 +242,40 @@ def test_killed_between_the_batch_and_its_event(house: House, case: Case) -> Non
     found = house.sound()
     assert found["store"]["batches"] == 2
     assert found["audit"]["claims.sent"] == 2
+
+
+@pytest.mark.parametrize("case", inject(AREA, CLOCK, "the server's clock set back a year", ["button: between two batches"], on=BOTH), ids=str)  # fmt: skip
+def test_the_clock_is_set_back(house: House, case: Case) -> None:
+    """Batches keep their order and a number of their own, whatever the clock says."""
+    asked = {"role": "biller", "path": "/claims/send/"}
+    house.do("build_more")
+    assert house.do("press", **asked, at=NOON.replace(year=2025)) == 302
+    assert house.do("press", **asked) == 302
+    found = house.sound()
+    assert (found["store"]["batches"], found["audit"]["claims.sent"]) == (2, 2)
+    assert found["store"]["in_batches"] == len(CLAIMS) + 1
+
+
+CUT = {"building: the close's decisions are cut": "decisions.parquet", "building: the settings are cut": "claims.yaml"}
+
+
+@pytest.mark.parametrize("case", inject(AREA, HALF, "the file is cut before it is read", CUT), ids=str)
+def test_a_cut_file(hatchery: Hatchery, built: Path, tmp_path: Path, case: Case) -> None:
+    """A cut file is refused in one line; nothing changes in the store, and no folder of claims appears."""
+    import pyarrow
+    import pyarrow.parquet
+
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    columns = ("patient", "practitioner", "code", "verdict", "units", "date_of_service", "allowed_cents")
+    empty = pyarrow.table({name: pyarrow.array([], pyarrow.string()) for name in columns})
+    pyarrow.parquet.write_table(empty, data / "decisions.parquet")
+    (data / "claims.yaml").write_text(
+        'submitter: {name: Lakeside, number: "SUBMIT77", contact: Jo, phone: "5185550100"}\n'
+    )
+    content = (data / case.value).read_bytes()
+    (data / case.value).write_bytes(content[: len(content) // 2])
+    told = ["claims", "build", "--decisions", str(data), "--data", str(data), "--out", str(out), "--store", str(built)]
+    assert hatchery.run("acts:cli", told=told).returned == 2
+    assert not out.exists()
+    assert sound(hatchery, built)["claims"] == {"ready": len(CLAIMS)}

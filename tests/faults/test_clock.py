@@ -9,7 +9,7 @@ from tests.faults.catalogue import BOTH, CLOCK, Case, inject
 from tests.faults.house import House
 from tests.web.cast import NOON, ZONE
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-1")
 AREA = "logging time"
 BACK = "the server's clock set back"
 AHEAD = "the server's clock set ahead"

@@ -35,7 +35,7 @@ from careledger.fhir.importer import import_fhir
 from careledger.fhir.writer import write_fhir
 from careledger.synthetic.files import write_clinic
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-1")
 AREA = "closing a month"
 STEPS = {
     "before standings are written": sql('INSERT INTO "billing_standing"'),

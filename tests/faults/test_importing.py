@@ -36,7 +36,7 @@ from careledger.core.records import Condition, Coverage, Patient, Person
 from careledger.facts.tables import open_folder
 from careledger.fhir.writer import write_fhir
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-2")
 AREA = "importing"
 PEOPLE = 12
 

@@ -12,7 +12,7 @@ from tests.faults.places import file, sql
 
 from careledger.ledger import create, verify
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-1")
 AREA = "logging time"
 BEGUN, INSERTED, COMMIT = sql("^BEGIN IMMEDIATE", "after"), sql("^INSERT INTO entries", "after"), sql("^COMMIT$")
 APPENDING = {

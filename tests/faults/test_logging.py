@@ -26,7 +26,7 @@ from tests.faults.places import sql
 from tests.faults.proxy import cutting_proxy
 from tests.web.cast import NOON
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-1")
 AREA = "logging time"
 STEPS = {
     "the ledger is locked": sql('FROM "timers_timeledger"', "after"),

@@ -14,7 +14,7 @@ from tests.faults.house import House, meet
 from tests.faults.places import call, named, sql
 from tests.web.cast import NOON
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("faults-2")
 AREA = "posting a remittance"
 CASH = 8678
 AT_COMMIT = sql("^COMMIT$")

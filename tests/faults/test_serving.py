@@ -16,9 +16,9 @@ from tests.faults.house import House
 from tests.faults.places import sql
 from tests.web.cast import NOON
 
-pytestmark = pytest.mark.xdist_group("faults")
-LOGGING, CLOSING, CLAIMS, POSTING = (
-    "logging time", "closing a month", "writing claims", "posting a remittance",
+pytestmark = pytest.mark.xdist_group("faults-2")
+LOGGING, CLOSING, CLAIMS, POSTING, IMPORTING = (
+    "logging time", "closing a month", "writing claims", "posting a remittance", "importing",
 )  # fmt: skip
 BREAKS = (
     "within the headers",
@@ -38,6 +38,7 @@ class Open:
     port: int
     nurse: str
     biller: str
+    administrator: str
 
     def typed(self, once: str, minute: int = 0) -> Sent:
         """The form of typed time: five minutes of this morning."""
@@ -69,6 +70,11 @@ class Open:
         """A remittance."""
         return upload("/claims/remittances/post/", "era.835", content, self.biller, ends=ends)
 
+    def brought(self) -> Sent:
+        """A table of conditions, to be looked at before it is written."""
+        table = b"patient_id,icd10\n" + b"p1,I10\n" * 200
+        return upload("/settings/imports/", "dx.csv", table, self.administrator, what="table:conditions")
+
     def answered(self, content: bytes = CLAIM_ANSWER.encode()) -> Sent:
         """An acknowledgement."""
         return upload("/claims/answers/", "a.277", content, self.biller)
@@ -77,9 +83,9 @@ class Open:
 @pytest.fixture
 def opened(house: House) -> Iterator[Open]:
     """A house with a server."""
-    nurse, biller = (house.do("sign_in", role=role) for role in ("nurse", "biller"))
+    signed_in = [house.do("sign_in", role=role) for role in ("nurse", "biller", "administrator")]
     with served(house) as port:
-        yield Open(house, port, nurse, biller)
+        yield Open(house, port, *signed_in)
 
 
 STATES: dict[str, Callable[[House], object]] = {
@@ -88,6 +94,7 @@ STATES: dict[str, Callable[[House], object]] = {
     "closing": lambda house: len(house.sound()["closed"]),
     "sending claims": lambda house: house.sound()["store"]["batches"] - 1,
     "uploading a remittance": lambda house: house.sound()["store"]["payments"],
+    "uploading a table": lambda house: house.sound()["imports"],
     "uploading an acknowledgement": lambda house: house.sound()["store"]["files"].get("posted", 0),
 }
 
@@ -100,6 +107,7 @@ def sent_for(opened: Open, what: str) -> Sent:
         "closing": opened.close,
         "sending claims": opened.leave,
         "uploading a remittance": opened.remitted,
+        "uploading a table": opened.brought,
         "uploading an acknowledgement": opened.answered,
     }[what]()
 
@@ -138,6 +146,7 @@ CASES = {
     "sending claims": _breaking(CLAIMS, "sending claims"),
     "uploading a remittance": _breaking(POSTING, "uploading a remittance"),
     "uploading an acknowledgement": _breaking(POSTING, "uploading an acknowledgement"),
+    "uploading a table": _breaking(IMPORTING, "uploading a table"),
 }
 
 

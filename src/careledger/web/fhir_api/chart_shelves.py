@@ -12,7 +12,7 @@ from careledger.fhir.elements import ICD10, MBI, NPI
 from careledger.fhir.held import chart as held
 from careledger.fhir.held import people as house
 from careledger.web.fhir_api import search
-from careledger.web.fhir_api.models import PatientIdentifier
+from careledger.web.fhir_api.models import MADE_UP, PatientIdentifier
 from careledger.web.fhir_api.shelves import Json, Shelf, Source
 from careledger.web.fhir_api.sight import Sight
 from careledger.web.patients import models as chart
@@ -30,7 +30,10 @@ def _patient(row: chart.Patient, sight: Sight) -> Json:
     record = replace(to_record(row, records.Patient), patient_id=str(row.pk))
     made = held.patient(record, row.code, coverage, [str(one.pk) for one in billers], practice, sight.stamp(row))
     others = [{"system": one.system, "value": one.value} for one in row.identifiers.all()]
-    return {**made, "identifier": [*made["identifier"], *others]} if others else made
+    if not others:
+        return made
+    own = [one for one in made["identifier"] if not (row.code.startswith(MADE_UP) and one["value"] == row.code)]
+    return {**made, "identifier": [*own, *others]}
 
 
 def _coverage(row: chart.Coverage, sight: Sight) -> Json:

@@ -22,7 +22,7 @@ from careledger.fhir.server.outgoing import SYSTEM
 from careledger.fhir.shapes import misshapen
 from careledger.web.audit.actions import record, snapshot
 from careledger.web.fhir_api.doors import Caller, Json, Refused, answer, answered, caller_for
-from careledger.web.fhir_api.models import PatientIdentifier
+from careledger.web.fhir_api.models import MADE_UP, PatientIdentifier
 from careledger.web.fhir_api.shelves import Asked
 from careledger.web.fhir_api.sight import Sight
 from careledger.web.patients.access import get_patient_for
@@ -177,9 +177,9 @@ def _keep(patient: Patient, given: list[tuple[str, str]]) -> None:
 
 
 def _free_code(number: int) -> str:
-    while Patient.objects.filter(code=f"fhir-{number}").exists():
+    while Patient.objects.filter(code=f"{MADE_UP}{number}").exists():
         number += 1
-    return f"fhir-{number}"
+    return f"{MADE_UP}{number}"
 
 
 def _there(request: HttpRequest, caller: Caller, condition: str) -> Patient | None:

@@ -9,6 +9,9 @@ from careledger.web.patients.models.patient import patient_link
 from careledger.web.tenancy.fields import WordsField
 from careledger.web.tenancy.scope import OrganisationRow
 
+MADE_UP = "fhir-"
+"""How the code begins that we give a patient who came in as FHIR; it is nobody's number for the patient."""
+
 
 class BackendClient(models.Model):
     """A program that signs in with its private key (SMART Backend Services) and acts for the member who registered it.

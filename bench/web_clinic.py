@@ -60,6 +60,7 @@ def load(patients: int, entries: int) -> None:
     from django.utils import timezone
 
     from careledger.web.billing.actions import decide_all
+    from careledger.web.enrolment.finding import refresh
     from careledger.web.patients.demo import LOGINS, _login, _share_out
     from careledger.web.patients.loading import load_records
     from careledger.web.tenancy.models import Organisation
@@ -76,3 +77,4 @@ def load(patients: int, entries: int) -> None:
         for role, code, given, family in LOGINS:
             _login(f"{role}@lakeside.example", role, house, Row.objects.get(code=code) if code else None, given, family)
         decide_all(on=today)
+        refresh(today)

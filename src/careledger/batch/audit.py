@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from careledger.batch.verdicts import Deciders, Shared, billed_units, blocked_by
+from careledger.batch.deciders import Deciders
+from careledger.batch.verdicts import Shared, billed_units, blocked_by
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person
@@ -112,24 +113,22 @@ class _Written:
     """What the close will write, by bill."""
 
     def __init__(self, con: DuckDBPyConnection) -> None:
-        sets: dict[int, list[tuple[Any, ...]]] = {}
-        sql = (
-            "SELECT set_no, code, verdict, units, blocked_by, reach_clock, reach_target_s, next_step FROM verdict_rows"
-        )
-        for set_no, *row in con.execute(sql).fetchall():
-            sets.setdefault(set_no, []).append(tuple(row))
-        self._sets = {set_no: tuple(rows) for set_no, rows in sets.items()}
-        self._set_of = dict(_pairs(con, "SELECT bill, set_no FROM bill_sets"))
-        self._asked = dict(_pairs(con, "SELECT bill, asked FROM months WHERE asked <> ''"))
+        sql = "SELECT place, verdict, units, blocked_by, reach_clock, reach_target_s, next_step FROM proof_columns"
+        self._proven = {place: tuple(row) for place, *row in _rows(con, sql)}
+        self._sets: dict[int, list[tuple[str, int]]] = {}
+        for set_no, code, place in _rows(con, "SELECT set_no, code, place FROM verdict_lines"):
+            self._sets.setdefault(set_no, []).append((code, place))
+        self._set_of = dict(_rows(con, "SELECT bill, set_no FROM bill_sets"))
+        self._asked = dict(_rows(con, "SELECT bill, asked FROM months WHERE asked <> ''"))
 
     def of(self, bill: int) -> tuple[Any, ...]:
-        return self._sets.get(self._set_of[bill], ())
+        return tuple([(code, *self._proven[place]) for code, place in self._sets.get(self._set_of[bill], ())])
 
     def asked(self, bill: int) -> tuple[str, ...]:
         return words(self._asked.get(bill))
 
 
-def _pairs(con: DuckDBPyConnection, sql: str) -> Iterator[tuple[int, Any]]:
+def _rows(con: DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
     con.execute(sql)
     while rows := con.fetchmany(100_000):
         yield from rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,17 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from careledger.batch.audit import Audit, audit
+from careledger.batch.columns import MonthColumns
+from careledger.batch.deciders import Deciders
 from careledger.batch.outputs import totals, write_all
 from careledger.batch.signature import Grouping, KeyedMonths, group_months
-from careledger.batch.verdicts import Decided, Deciders, people_of, plain_keys, shared_patients
+from careledger.batch.verdicts import Decided, people_of, shared_patients
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month
 from careledger.facts.dialect import DuckDb
 from careledger.facts.program import run
 from careledger.facts.tables import FolderReport, open_folder
+from careledger.facts.whole import made_aside, swapped
 from careledger.policy.store import Policy
 
 MEMORY = "1100MB"
@@ -138,7 +139,7 @@ class _Close:
         return summary
 
     def _decide(self) -> tuple[Decided, Deciders, dict[int, Any]]:
-        """Decide equal months once; leaves ``verdict_rows``, ``proof_rows`` and ``bill_sets``."""
+        """Decide equal months once; leaves what ``Decided`` leaves, and ``bill_sets``."""
         deciders = Deciders(self.policy, self.month)
         payers = [
             row[0]
@@ -149,40 +150,16 @@ class _Close:
         views = [deciders.view(payer) for payer in sorted(self.policy.payers.keys() & set(payers)) or ["medicare_ffs"]]
         closed = self.as_of is not None and self.as_of > self.month.last_on
         group_months(self.con, Grouping.of(self.policy, views, closed))
-        decided = Decided(self.con, deciders, people_of(self.con))
+        months = MonthColumns(KeyedMonths(self.con, self.month, self.as_of))
+        decided = Decided(self.con, deciders, months, people_of(self.con))
         shared = list(shared_patients(self.con))
-        plain = set(plain_keys(self.con))
-        decided.decide(KeyedMonths(self.con, self.month, self.as_of).all(), plain, shared)
-        self._load(decided)
-        return decided, deciders, {bill: patient for patient in shared for bill, _, _ in patient.bills}
-
-    def _load(self, decided: Decided) -> None:
-        keys = pa.table(
-            {
-                "month_key": pa.array(decided.plain.keys(), pa.int32()),
-                "set_no": pa.array(decided.plain.values(), pa.int32()),
-            }
-        )
-        special = pa.table(
-            {
-                "bill": pa.array(decided.special.keys(), pa.int32()),
-                "set_no": pa.array(decided.special.values(), pa.int32()),
-            }
-        )
-        for name, table in (
-            ("key_sets", keys),
-            ("special_sets", special),
-        ):
-            self.con.register("incoming", table)
-            self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM incoming")
-            self.con.unregister("incoming")
+        decided.decide(shared)
         self.con.execute("""
             CREATE TEMP TABLE bill_sets AS
-            SELECT b.bill, COALESCE(s.set_no, k.set_no) AS set_no
-            FROM bill_keys AS b
-            LEFT JOIN special_sets AS s ON s.bill = b.bill
-            LEFT JOIN key_sets AS k ON k.month_key = b.month_key
+            SELECT k.bill, COALESCE(s.set_no, k.month_key) AS set_no
+            FROM bill_keys AS k LEFT JOIN special_sets AS s ON s.bill = k.bill
         """)
+        return decided, deciders, {bill: patient for patient in shared for bill, _, _ in patient.bills}
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
@@ -197,20 +174,9 @@ def placed(out: Path) -> Iterator[Path]:
     """A folder beside ``out`` that takes its place when all went well, and vanishes otherwise."""
     if out.exists() and any(out.iterdir()) and not (out / "summary.json").is_file():
         raise InputError(Place(str(out)), "the folder holds something else than a close", "name an empty or new folder")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with made_aside(out) as folder:
         yield folder
-        folder.chmod(0o755)
-        if out.exists():
-            before = folder.with_name(folder.name + ".before")
-            out.rename(before)
-            folder.rename(out)
-            shutil.rmtree(before)
-        else:
-            folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        swapped(folder, out)
 
 
 @contextmanager

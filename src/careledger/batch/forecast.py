@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from careledger.batch.verdicts import Deciders
+from careledger.batch.deciders import Deciders
 from careledger.core.decision import Decision, MonthDecision
 from careledger.core.month import Month
 from careledger.core.patient_month import PatientMonth, ProgramMonth

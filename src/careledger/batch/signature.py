@@ -7,7 +7,7 @@ left out. The self-audit of a close and the tests hold this to the decision on e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -45,13 +45,11 @@ from careledger.rules.registry import FAMILIES, REQUIREMENTS
 if TYPE_CHECKING:
     from datetime import date
 
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 LEFT_OUT = ("patient", "biller", *(() if "biller_specialty" in READ else ("biller_specialty",)))
 """Columns of a month that no decision looks at."""
-
-CHUNK = 20_000
-"""Distinct months in memory at a time."""
 
 Cuts = Mapping[str, tuple[int, ...]]
 
@@ -97,9 +95,11 @@ class Grouping:
 
 def group_months(con: DuckDBPyConnection, by: Grouping) -> None:
     """Group the program's results: leaves ``program_keys``, ``agency_keys``, ``month_keys`` and ``bill_keys``."""
-    con.execute(f"CREATE TEMP TABLE program_keys AS {_program_keys(by)}")
+    logged = {row[0] for row in con.execute("SELECT DISTINCT program FROM program_months").fetchall()}
+    present = [program for program in PROGRAMS if program in logged]
+    con.execute(f"CREATE TEMP TABLE program_keys AS {_program_keys(by, present)}")
     con.execute(f"CREATE TEMP TABLE agency_keys AS {_grouped(_agencies(by), AGENCY_COLUMNS)}")
-    con.execute(f"CREATE TABLE month_keys AS {_grouped(_months(by), (*_MONTH, *_PARTS))}")
+    con.execute(f"CREATE TABLE month_keys AS {_named(_grouped(_months(by, present), _keyed(present)), present)}")
     con.execute("CREATE TEMP TABLE bill_keys AS SELECT UNNEST(bills) AS bill, key_no AS month_key FROM month_keys")
     con.execute("ALTER TABLE month_keys DROP bills")
 
@@ -125,19 +125,39 @@ def _grouped(sql: str, columns: Iterable[str]) -> str:
     )
 
 
+MONTH_PARTS = (*_PARTS, *_MONTH)
+"""Columns of a distinct month."""
+
+
+def _keyed(present: Sequence[str]) -> list[str]:
+    """Columns that make a distinct month, with a column for the key of each program that occurs."""
+    return [*_MONTH, *(name for name in _PARTS if name != "programs"), *(f"{program}_key" for program in present)]
+
+
+def _named(sql: str, present: Sequence[str]) -> str:
+    """The keys of a month's programs as one text."""
+    keys = ", ".join(f"{program}_key" for program in present)
+    text = f"CONCAT_WS(' ', {keys})" if present else "''"
+    return (
+        f"SELECT * EXCLUDE ({keys}), {text} AS programs FROM ({sql})"
+        if present
+        else f"SELECT *, '' AS programs FROM ({sql})"
+    )
+
+
 _MENDABLE = tuple(f"mendable_{clock}" for clock in CLOCKS)
 
 
-def _program_keys(by: Grouping) -> str:
+def _program_keys(by: Grouping, present: Sequence[str]) -> str:
     """Programs with clocks at their cut points.
 
     Once nothing more can be done in a month, seconds whose record may be completed matter as well: by the cut point they
     would carry each clock to.
     """
     plain = [name for name in PROGRAM_COLUMNS if name not in (*CLOCKS, "logged_s", "untimed_s")]
-    wound = ", ".join(f"{_wound(by.cuts, clock, clock)} AS {clock}" for clock in CLOCKS)
+    wound = ", ".join(f"{_wound(by.cuts, present, clock, clock)} AS {clock}" for clock in CLOCKS)
     gains = ", ".join(
-        f"{_wound(by.cuts, clock, f'({clock} + curable_s)')} - {_wound(by.cuts, clock, clock)} AS mendable_{clock}"
+        f"{_wound(by.cuts, present, clock, f'({clock} + curable_s)')} - {_wound(by.cuts, present, clock, clock)} AS mendable_{clock}"
         for clock in CLOCKS
     )
     mends = "TRUE" if by.closed else "m.died <> 'no'"
@@ -153,16 +173,17 @@ def _program_keys(by: Grouping) -> str:
             FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no
             WHERE n.reason IN ({_quoted(CURABLE)}) GROUP BY l.bill, l.program_no
           ) AS c ON c.bill = p.bill AND c.program_no = p.program_no
-          WHERE p.program IN ({_quoted(PROGRAMS)})
+          WHERE p.program IN ({_quoted(present or ("",))})
         )""",
         (*PROGRAM_COLUMNS, *_MENDABLE),
     )
 
 
-def _wound(cuts: Cuts, clock: str, seconds: str) -> str:
+def _wound(cuts: Cuts, present: Sequence[str], clock: str, seconds: str) -> str:
     """A clock of any program at the last cut point that is not beyond it."""
     return _by_program(
         cuts,
+        present,
         clock,
         lambda marks, is_open: [
             *([(f"{seconds} > {marks[-1]}", seconds)] if is_open else []),
@@ -171,15 +192,17 @@ def _wound(cuts: Cuts, clock: str, seconds: str) -> str:
     )
 
 
-def _by_program(cuts: Cuts, clock: str, steps: Callable[[tuple[int, ...], bool], list[tuple[str, str]]]) -> str:
+def _by_program(
+    cuts: Cuts, present: Sequence[str], clock: str, steps: Callable[[tuple[int, ...], bool], list[tuple[str, str]]]
+) -> str:
     by_program = []
-    for program in PROGRAMS:
+    for program in present:
         whens = " ".join(
             f"WHEN {condition} THEN {mark}"
             for condition, mark in steps(cuts.get(f"{program}.{clock}", (0,)), program not in CLOSED_ENDED)
         )
         by_program.append(f"WHEN program = '{program}' THEN CASE {whens} END")
-    return f"CASE {' '.join(by_program)} END"
+    return f"CASE {' '.join(by_program)} END" if by_program else "0"
 
 
 def _agencies(by: Grouping) -> str:
@@ -187,7 +210,7 @@ def _agencies(by: Grouping) -> str:
     return f"SELECT bill, {', '.join(served if name == 'days_of_service' else name for name in AGENCY_COLUMNS)} FROM agency_months"
 
 
-def _months(by: Grouping) -> str:
+def _months(by: Grouping, present: Sequence[str]) -> str:
     columns = {
         "chronic_conditions": f"LEAST(m.chronic_conditions, {by.conditions}) AS chronic_conditions",
         "chronic_conditions_possible": f"LEAST(m.chronic_conditions_possible, {by.conditions}) AS chronic_conditions_possible",
@@ -198,9 +221,9 @@ def _months(by: Grouping) -> str:
     return f"""
     SELECT m.bill, {", ".join(columns.get(name, f"m.{name}") for name in _MONTH)},
       0 < m.days_alive AND m.days_alive <= m.days_in_facility AS is_whole_month_away, m.asked,
-      COALESCE(p.keys, '') AS programs, COALESCE(a.keys, '') AS agencies, {", ".join(_listed(name) for name in (*_LISTS, *_PACKED))}
+      {"".join(f"p.{program}_key, " for program in present)}COALESCE(a.keys, '') AS agencies, {", ".join(_listed(name) for name in (*_LISTS, *_PACKED))}
     FROM months AS m
-    LEFT JOIN ({_joined("program_keys", "MAX(program <> 'ccm') AS goes_beyond")}) AS p ON p.bill = m.bill
+    LEFT JOIN ({_program_columns(present)}) AS p ON p.bill = m.bill
     LEFT JOIN ({_joined("agency_keys")}) AS a ON a.bill = m.bill
     {" ".join(f"LEFT JOIN ({sql}) AS {name} ON {name}.bill = m.bill" for name, sql in _texts(by).items())}"""
 
@@ -280,13 +303,20 @@ def _only_read_beyond_ccm() -> frozenset[str]:
     return frozenset((READ - ccm) & optional & set(_MONTH)) | {"seen_in_person"}
 
 
-def _joined(table: str, further: str = "") -> str:
+def _program_columns(present: Sequence[str]) -> str:
+    """For each bill the keys of its programs, and whether any is another than CCM."""
+    keys = "".join(f", MAX(CASE WHEN program = '{program}' THEN key_no END) AS {program}_key" for program in present)
+    return f"SELECT bill, MAX(program <> 'ccm') AS goes_beyond{keys} FROM ({_unnested('program_keys')}) GROUP BY bill"
+
+
+def _joined(table: str) -> str:
     """The numbers of a bill's keys as one text."""
-    listed = f", {further}" if further else ""
-    return (
-        f"SELECT bill, STRING_AGG(CAST(key_no AS VARCHAR), ' ' ORDER BY key_no) AS keys{listed} "
-        f"FROM (SELECT UNNEST(bills) AS bill, * EXCLUDE (bills) FROM {table}) GROUP BY bill"
-    )
+    listed = "STRING_AGG(CAST(key_no AS VARCHAR), ' ' ORDER BY key_no)"
+    return f"SELECT bill, {listed} AS keys FROM ({_unnested(table)}) GROUP BY bill"
+
+
+def _unnested(table: str) -> str:
+    return f"SELECT UNNEST(bills) AS bill, * EXCLUDE (bills) FROM {table}"
 
 
 def _quoted(words_: Iterable[str]) -> str:
@@ -294,7 +324,7 @@ def _quoted(words_: Iterable[str]) -> str:
 
 
 class KeyedMonths:
-    """The grouped months as records, each to be decided once."""
+    """The grouped months, each to be decided once."""
 
     def __init__(self, con: DuckDBPyConnection, month: Month, as_of: date | None) -> None:
         self.con, self.month, self.as_of = con, month, as_of
@@ -308,16 +338,13 @@ class KeyedMonths:
             for key, *cells in con.execute(f"SELECT key_no, {', '.join(AGENCY_COLUMNS)} FROM agency_keys").fetchall()
         }
 
-    def all(self) -> Iterator[tuple[int, tuple[PatientMonth, tuple[str, ...]]]]:
-        """Every distinct month with its key and the codes asked of it, a chunk in memory at a time."""
-        listed = ", ".join(("key_no", *_PARTS, *_MONTH))
-        rows = self.con.cursor().execute(f"SELECT {listed} FROM month_keys ORDER BY payer, plan, key_no")
-        while found := rows.fetchmany(CHUNK):
-            for row in found:
-                yield row[0], (self._month(row), words(row[2]))
+    def table(self) -> pa.Table:
+        """Every distinct month with the columns of ``MONTH_PARTS``, in the order of the keys, which start at 1."""
+        return self.con.sql(f"SELECT {', '.join(MONTH_PARTS)} FROM month_keys ORDER BY key_no").to_arrow_table()
 
-    def _month(self, row: tuple[Any, ...]) -> PatientMonth:
-        part = dict(zip(_PARTS, row[1:], strict=False))
+    def record(self, row: tuple[Any, ...]) -> PatientMonth:
+        """A row of ``table`` as a record."""
+        part = dict(zip(_PARTS, row, strict=False))
         known = [self.programs[int(key)] for key in words(part["programs"])]
         parts = Parts(
             programs=sorted(known, key=lambda one: _PLACE[one.program]) if len(known) > 1 else known,
@@ -339,5 +366,5 @@ class KeyedMonths:
 
 
 _PLACE = {program: place for place, program in enumerate(PROGRAMS)}
-_PLACES = tuple(_MONTH.index(name) + len(_PARTS) + 1 if name in _MONTH else None for name in MONTH_COLUMNS)
-"""Where each column of a month stands in a row of ``KeyedMonths``; nowhere when no decision looks at it."""
+_PLACES = tuple(_MONTH.index(name) + len(_PARTS) if name in _MONTH else None for name in MONTH_COLUMNS)
+"""Where each column of a month stands in a row of ``MONTH_PARTS``; nowhere when no decision looks at it."""

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
-from careledger.core.decision import Finding, MonthDecision
-from careledger.core.month import Month
+from careledger.batch.columns import MonthColumns
+from careledger.batch.crowd import UNKNOWN, Crowd
+from careledger.batch.deciders import Deciders
+from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
-from careledger.engine.billers import Line, Related, in_turn, relations
-from careledger.engine.decide import Engine, Proofs
-from careledger.engine.judge import BLOCKING, Proof
-from careledger.engine.worth import Pricer, service_date
-from careledger.policy.store import Policy
-from careledger.policy.view import PolicyView
+from careledger.engine.billers import relations
+from careledger.engine.decide import Proofs
+from careledger.engine.judge import BLOCKING, Found, Proof
+from careledger.engine.worth import service_date
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Asked = tuple[PatientMonth, tuple[str, ...]]
-"""A month and the codes asked of it."""
-
-VERDICT_COLUMNS = pa.schema(
+LINE_COLUMNS = pa.schema(
     [
-        ("set_no", pa.int32()), ("code", pa.string()), ("verdict", pa.string()), ("units", pa.int32()),
-        ("allowed_cents", pa.int64()), ("patient_share_cents", pa.int64()), ("proof", pa.int64()),
+        ("set_no", pa.int32()), ("code", pa.string()), ("place", pa.int32()), ("allowed_cents", pa.int64()),
+        ("patient_share_cents", pa.int64()),
+    ]
+)  # fmt: skip
+PROVEN_COLUMNS = pa.schema(
+    [
+        ("place", pa.int32()), ("verdict", pa.string()), ("units", pa.int32()), ("proof", pa.int64()),
         ("blocked_by", pa.string()), ("reach_clock", pa.string()), ("reach_target_s", pa.int32()), ("next_step", pa.string()),
     ]
 )  # fmt: skip
+REPEATED = {
+    ("verdict_lines", "code"),
+    *(("proof_columns", name) for name in ("verdict", "blocked_by", "reach_clock", "next_step")),
+}
+"""Columns whose few texts stand in many rows."""
+SPECIAL_COLUMNS = pa.schema([("bill", pa.int32()), ("set_no", pa.int32())])
 PROOF_COLUMNS = pa.schema([("proof", pa.int64()), ("findings", pa.list_(pa.int64()))])
 FINDING_COLUMNS = pa.schema(
     [
@@ -43,53 +53,8 @@ FINDING_COLUMNS = pa.schema(
 )  # fmt: skip
 
 
-class Deciders:
-    """One engine per payer, for the last day of a month."""
-
-    def __init__(self, policy: Policy, month: Month) -> None:
-        self.policy, self.month = policy, month
-        self._engines: dict[str, Engine] = {}
-        self._pricers: dict[str, Pricer] = {}
-
-    def view(self, payer: str) -> PolicyView:
-        return self.engine(payer).view
-
-    def engine(self, payer: str) -> Engine:
-        if payer not in self._engines:
-            self._engines[payer] = Engine(self.policy.on(self.month.last_on, payer), shows_facts=False)
-        return self._engines[payer]
-
-    def pricer(self, payer: str) -> Pricer:
-        if payer not in self._pricers:
-            self._pricers[payer] = Pricer(self.view(payer))
-        return self._pricers[payer]
-
-    def payer_of(self, month: PatientMonth) -> str:
-        """The overlay that answers for a month: the plan's own, else the payer's."""
-        return month.plan if month.plan in self.policy.payers and month.plan is not None else month.payer
-
-    def decide(self, month: PatientMonth, asked: Iterable[str] = ()) -> MonthDecision:
-        return self.engine(self.payer_of(month)).decide(month, None, asked)
-
-    def proofs(self, month: PatientMonth, asked: Iterable[str] = ()) -> Proofs:
-        """Every code's proof, without what only a reader of one month looks for."""
-        return self.engine(self.payer_of(month)).judged(month, asked).proofs
-
-    def proofs_of_patient(
-        self,
-        months: Sequence[PatientMonth],
-        related: Related,
-        asked: Iterable[str] = (),
-        proposed: Sequence[ProposedLine] = (),
-    ) -> tuple[tuple[PatientMonth, Proofs], ...]:
-        """Proofs for several billers of one patient, or for lines proposed; see ``engine.billers``."""
-        engine = self.engine(self.payer_of(months[0]))
-
-        def decide(month: PatientMonth, lines: Sequence[ProposedLine]) -> tuple[Proofs, tuple[Line, ...]]:
-            proofs = engine.judged(month, asked, lines).proofs
-            return proofs, tuple((code, proof.units) for code, proof in proofs.items() if proof.verdict == "bill")
-
-        return in_turn(months, decide, related, proposed)
+Row = tuple[str, int, int | None, int | None]
+"""A code, the place of its proof, what is allowed and what the patient owes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,57 +66,49 @@ class Shared:
     proposed: tuple[ProposedLine, ...]
 
 
-FLUSH = 250_000
-"""Rows of verdicts held in Python before they go to DuckDB."""
-
-Row = tuple[str, Proof, int | None, int | None]
-"""A code, its proof, what is allowed and what the patient owes."""
-
-
 class Decided:
     """Decides the distinct months of a close, and leaves what was decided in DuckDB.
 
-    ``verdict_rows`` holds sets of verdicts, each once, ``finding_rows`` every finding once and ``proof_rows`` the findings of
-    each proof, in order. Numbers of proofs and findings are hashes of what they stand for, so the same proof has the same
-    number in every close.
+    ``verdict_lines`` holds a row a set of verdicts and code, ``proof_columns`` what the proof of a row gives,
+    ``finding_rows`` every finding once and ``proof_rows`` the findings of each proof, in order; ``verdict_rows`` shows the
+    first two as one. A distinct month's key is the number of its set. Numbers of proofs and findings are hashes of what
+    they stand for, so the same proof has the same number in every close.
     """
 
-    def __init__(self, con: DuckDBPyConnection, deciders: Deciders, people: Sequence[Person]) -> None:
-        self.con, self.deciders = con, deciders
+    def __init__(
+        self, con: DuckDBPyConnection, deciders: Deciders, months: MonthColumns, people: Sequence[Person]
+    ) -> None:
+        self.con, self.deciders, self._distinct = con, deciders, months
         self.related = relations(people)
-        self.months = 0
+        self.months = months.count
         self.special: dict[int, int] = {}
-        self.plain: dict[int, int] = {}
         self._sets: dict[tuple[Row, ...], int] = {}
         self._groups: dict[Any, list[int]] = {}
-        self._rows: list[tuple[Any, ...]] = []
-        self._proof_rows: list[tuple[Any, ...]] = []
-        self._finding_rows: list[tuple[Any, ...]] = []
-        self._proofs: dict[Proof, tuple[Any, ...]] = {}
-        self._findings: dict[int, tuple[int, Finding]] = {}
-        self._known: set[int] = set()
-        self._flush(create=True)
+        self._lines: list[Any] = []
+        self._proof_columns: list[tuple[Any, ...]] = []
+        self._proof_numbers: dict[int, bytes] = {}
+        self._finding_rows: dict[int, tuple[Any, ...]] = {}
+        self._proofs: dict[Proof, int] = {}
+        self._found: dict[Found, bytes] = {}
 
-    def decide(self, keyed: Iterable[tuple[int, Asked]], plain: Collection[int], shared: Sequence[Shared]) -> None:
-        """Decide every distinct month.
-
-        Args:
-            keyed: distinct months by key; read once.
-            plain: keys of months that concern one practitioner only.
-            shared: patients whose billers must be looked at together.
-        """
-        wanted = {key for patient in shared for _, key, _ in patient.bills}
-        kept: dict[int, Asked] = {}
-        for key, (month, asked) in keyed:
-            if key in plain:
-                self.plain[key] = self._add(month, self.deciders.proofs(month, asked))
-            if key in wanted:
-                kept[key] = (month, asked)
+    def decide(self, shared: Sequence[Shared]) -> None:
+        """Decide every distinct month, and patients whose billers must be looked at together."""
+        for lines in Crowd(self.deciders, self._distinct).lines():
+            numbers = np.array([self._number(proof) for proof in lines.proven.proofs], np.int64)
+            self._lines.append(
+                _line_table(
+                    lines.rows + 1,
+                    lines.code,
+                    numbers[lines.proven.column.numbers],
+                    lines.allowed_cents,
+                    lines.share_cents,
+                )
+            )
         for patient in shared:
-            self._share(patient, kept)
-        self._flush()
+            self._share(patient)
+        self._load()
 
-    def _share(self, patient: Shared, keyed: Mapping[int, Asked]) -> None:
+    def _share(self, patient: Shared) -> None:
         """Decide a patient whose billers must be looked at together; equal constellations once."""
         names = [name for _, _, name in patient.bills]
         relation = tuple(self.related(one, other) for one in names for other in names)
@@ -161,12 +118,16 @@ class Decided:
         )
         group = (tuple(key for _, key, _ in patient.bills), relation, lines)
         if group not in self._groups:
-            self._groups[group] = self._together(patient, keyed)
+            self._groups[group] = self._together(patient)
         self.special.update(zip((bill for bill, _, _ in patient.bills), self._groups[group], strict=True))
 
-    def _together(self, patient: Shared, keyed: Mapping[int, Asked]) -> list[int]:
-        months = [replace(keyed[key][0], biller=name) for _, key, name in patient.bills]
-        asked = {code for _, key, _ in patient.bills for code in keyed[key][1]}
+    def _together(self, patient: Shared) -> list[int]:
+        rows = [key - 1 for _, key, _ in patient.bills]
+        months = [
+            replace(self._distinct.month(row), biller=name)
+            for row, (_, _, name) in zip(rows, patient.bills, strict=True)
+        ]
+        asked = {code for row in rows for code in self._distinct.asked(row)}
         decided = self.deciders.proofs_of_patient(months, self.related, sorted(asked), patient.proposed)
         sets = {month.biller: self._add(month, proofs) for month, proofs in decided}
         return [sets[name] for _, _, name in patient.bills]
@@ -174,55 +135,69 @@ class Decided:
     def _add(self, month: PatientMonth, proofs: Proofs) -> int:
         """The number of a month's set of verdicts; a new one is written down."""
         self.months += 1
-        rows = tuple([(code, proof, *self._price(month, code, proof)) for code, proof in proofs.items()])
-        number = self._sets.get(rows)
-        if number is None:
-            number = self._sets[rows] = len(self._sets)
-            self._rows += [self._row(number, *row) for row in rows]
-            if len(self._rows) >= FLUSH:
-                self._flush()
-        return number
+        rows = tuple([(code, self._number(proof), *self._price(month, code, proof)) for code, proof in proofs.items()])
+        return self._sets.setdefault(rows, self._distinct.count + 1 + len(self._sets))
 
-    def _row(self, number: int, code: str, proof: Proof, allowed: int | None, share: int | None) -> tuple[Any, ...]:
-        verdict, units, *further = self._proofs.get(proof) or self._proved(proof)
-        return (number, code, verdict, units, allowed, share, *further)
+    def _number(self, proof: Proof) -> int:
+        """A proof's place among ``proof_columns``; it and its findings are written down when they are new."""
+        place = self._proofs.get(proof)
+        if place is None:
+            place = self._proofs[proof] = len(self._proofs)
+            self._proof_columns.append((place, *self._proved(proof)))
+        return place
 
     def _proved(self, proof: Proof) -> tuple[Any, ...]:
-        """The columns of a verdict that its proof gives; the proof and its findings are written down when they are new."""
-        known = self._findings
-        numbers = [(known.get(id(found)) or self._found(found))[0] for found in proof.findings]
+        """The columns of a verdict that its proof gives."""
+        known = self._found
+        numbers = b"".join([known.get(found) or self._numbered(found) for found in proof.passed])
         number = _hashed(numbers)
-        if number not in self._known:
-            self._known.add(number)
-            self._proof_rows.append((number, numbers))
+        self._proof_numbers.setdefault(number, numbers)
         clock, target = (proof.reach.clock, proof.reach.target_s) if proof.reach else (None, None)
-        made = self._proofs[proof] = (
-            proof.verdict, billed_units(proof), number, blocked_by(proof.findings), clock, target, proof.next_step
+        return (
+            proof.verdict, billed_units(proof), number, blocked_by(proof.blocking), clock, target, proof.next_step
         )  # fmt: skip
+
+    def _numbered(self, found: Found) -> bytes:
+        """The numbers of a passage's findings, eight bytes each; the findings are written down when they are new."""
+        made = self._found[found] = array("q", [self._finding(finding) for finding in found.findings]).tobytes()
         return made
 
-    def _found(self, found: Finding) -> tuple[int, Finding]:
+    def _finding(self, found: Finding) -> int:
         row = (found.rule, found.outcome, found.says, " ".join(found.uses), " ".join(found.cite), found.next_step)
-        number = _hashed(row)
-        if number not in self._known:
-            self._known.add(number)
-            self._finding_rows.append((number, *row))
-        made = self._findings[id(found)] = (number, found)
-        return made
+        number = _hashed(repr(row).encode())
+        self._finding_rows.setdefault(number, row)
+        return number
 
-    def _flush(self, *, create: bool = False) -> None:
-        self._append("verdict_rows", self._rows, VERDICT_COLUMNS, create)
-        self._append("proof_rows", self._proof_rows, PROOF_COLUMNS, create)
-        self._append("finding_rows", self._finding_rows, FINDING_COLUMNS, create)
-        self._rows, self._proof_rows, self._finding_rows = [], [], []
+    def _load(self) -> None:
+        """Put what was decided into DuckDB."""
+        special = [(number, *row) for rows, number in self._sets.items() for row in rows]
+        lines = pa.concat_tables([*self._lines, _table(special, LINE_COLUMNS)])
+        self._lines = []
+        for name, table in (
+            ("verdict_lines", lines),
+            ("proof_columns", _table(self._proof_columns, PROVEN_COLUMNS)),
+            ("proof_rows", _proof_table(self._proof_numbers)),
+            ("finding_rows", _table([(number, *row) for number, row in self._finding_rows.items()], FINDING_COLUMNS)),
+            ("special_sets", _table(list(self.special.items()), SPECIAL_COLUMNS)),
+        ):
+            self._store(name, table)
+        self.con.execute("""
+            CREATE TEMP VIEW verdict_rows AS
+            SELECT l.set_no, l.code, l.allowed_cents, l.patient_share_cents, c.* EXCLUDE (place)
+            FROM verdict_lines AS l JOIN proof_columns AS c ON c.place = l.place
+        """)
 
-    def _append(self, name: str, rows: list[tuple[Any, ...]], schema: pa.Schema, create: bool) -> None:
-        if rows or create:
-            self.con.register("incoming", _table(rows, schema))
-            self.con.execute(
-                f"{f'CREATE TEMP TABLE {name} AS' if create else f'INSERT INTO {name}'} SELECT * FROM incoming"
-            )
-            self.con.unregister("incoming")
+    def _store(self, name: str, table: pa.Table) -> None:
+        """Make a table of DuckDB; texts that come back on millions of rows are kept as numbers of a list (ENUM)."""
+        self.con.register("incoming", table)
+        few = [column for column in table.column_names if (name, column) in REPEATED]
+        for column in few:
+            words = f"SELECT DISTINCT {column} FROM incoming WHERE {column} IS NOT NULL ORDER BY 1"
+            self.con.execute(f"CREATE TYPE {name}_{column} AS ENUM ({words})")
+        cast = ", ".join(f"CAST({column} AS {name}_{column}) AS {column}" for column in few)
+        columns = f"* REPLACE ({cast})" if few else "*"
+        self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT {columns} FROM incoming")
+        self.con.unregister("incoming")
 
     def _price(self, month: PatientMonth, code: str, proof: Proof) -> tuple[int | None, int | None]:
         if proof.verdict != "bill":
@@ -232,9 +207,27 @@ class Decided:
         return price.allowed_cents, price.patient_share_cents
 
 
-def _hashed(content: object) -> int:
+def _line_table(sets: Any, code: str, places: Any, allowed: Any, share: Any) -> pa.Table:
+    """Rows of ``verdict_lines`` for one code."""
+    count = len(sets)
+    columns = [
+        pa.array(sets, pa.int32()), pa.repeat(pa.scalar(code), count), pa.array(places, pa.int32()),
+        pa.array(allowed, mask=allowed == UNKNOWN), pa.array(share, mask=share == UNKNOWN),
+    ]  # fmt: skip
+    return pa.table(columns, schema=LINE_COLUMNS)
+
+
+def _proof_table(numbers: dict[int, bytes]) -> pa.Table:
+    """Rows of ``proof_rows``: proofs and the numbers of their findings."""
+    ends = np.cumsum([0, *(len(listed) // 8 for listed in numbers.values())])
+    findings = pa.array(np.frombuffer(b"".join(numbers.values()), np.int64))
+    listed = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), findings)
+    return pa.table([pa.array(numbers.keys(), pa.int64()), listed], schema=PROOF_COLUMNS)
+
+
+def _hashed(content: bytes) -> int:
     """A number of 63 bits that stands for a content in every close."""
-    return int.from_bytes(blake2b(repr(content).encode(), digest_size=8).digest()) >> 1
+    return int.from_bytes(blake2b(content, digest_size=8).digest()) >> 1
 
 
 def blocked_by(findings: Iterable[Finding]) -> str:
@@ -268,12 +261,6 @@ def shared_patients(con: DuckDBPyConnection) -> Iterator[Shared]:
     for patient, rows in groupby(found, key=lambda row: row[0]):
         bills = tuple((bill, key, name) for _, bill, key, name in rows)
         yield Shared(patient=patient, bills=bills, proposed=tuple(lines.get(patient, ())))
-
-
-def plain_keys(con: DuckDBPyConnection) -> list[int]:
-    """Keys of months that concern one practitioner only; ``shared_patients`` goes before."""
-    sql = "SELECT DISTINCT month_key FROM bill_keys WHERE bill NOT IN (SELECT bill FROM shared_bills) ORDER BY 1"
-    return [row[0] for row in con.execute(sql).fetchall()]
 
 
 def people_of(con: DuckDBPyConnection) -> list[Person]:

@@ -68,14 +68,8 @@ class Engine:
     def judged(self, month: PatientMonth, asked: Iterable[str] = (), proposed: Iterable[ProposedLine] = ()) -> Judged:
         """Every code's proof, before it is made a decision."""
         lines = tuple([line.code for line in proposed])
-        codes = self._scope.touched(month, (*asked, *lines, *month.elects))
-        proofs = self.judge.proofs(month, codes)
-        units = {code: proof.units for code, proof in proofs.items() if proof.verdict == "bill"}
-        lonely = self._without_base(month, units, proofs)
-        units = {code: count for code, count in units.items() if code not in lonely}
-        elects = month.elects or tuple([code for code in dict.fromkeys(lines) if code in units])
-        choice = self.chooser.choose(month, units, elects)
-        extra = {**lonely, **choice.left_out}
+        proofs = self.judge.proofs(month, self.codes_of(month, (*asked, *lines)))
+        extra, choice = self.settled(month, proofs, lines)
         if not extra:
             return Judged(proofs, proofs, choice)
         whole = {
@@ -83,6 +77,24 @@ class Engine:
             for code, proof in proofs.items()
         }
         return Judged(whole, proofs, choice)
+
+    def codes_of(self, month: PatientMonth, asked: Iterable[str] = ()) -> tuple[str, ...]:
+        """The codes to decide: those that a fact touches, those asked for, those elected."""
+        return self._scope.touched(month, (*asked, *month.elects))
+
+    def settled(
+        self, month: PatientMonth, proofs: Proofs, lines: Iterable[str] = ()
+    ) -> tuple[Mapping[str, Finding], Choice]:
+        """What stands against codes that met their requirements: no base beside them, or others chosen; and the choice.
+
+        It depends on the verdicts and units of the proofs, and on no finding in them.
+        """
+        units = {code: proof.units for code, proof in proofs.items() if proof.verdict == "bill"}
+        lonely = self._without_base(month, units, proofs)
+        units = {code: count for code, count in units.items() if code not in lonely}
+        elects = month.elects or tuple([code for code in dict.fromkeys(lines) if code in units])
+        choice = self.chooser.choose(month, units, elects)
+        return {**lonely, **choice.left_out}, choice
 
     def _untruthful(self, month: PatientMonth, proofs: Proofs) -> tuple[CodeSet, ...]:
         """The plain codes of a complex month: earned by their minutes, and barred whatever they pay."""

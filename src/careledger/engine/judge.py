@@ -40,16 +40,45 @@ FactValues = tuple[object, ...]
 Picker = Callable[[FactValues], object]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a passage found.
+
+    Attributes:
+        ends: the code does not exist on the date, so that nothing follows.
+        blocking: the findings that stand against the code.
+        notes: the findings that are worth saying and decide nothing.
+        units: of the first finding that names them.
+    """
+
+    findings: tuple[Finding, ...]
+    ends: bool
+    blocking: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    units: int | None
+
+    @classmethod
+    def of(cls, findings: tuple[Finding, ...], *, ends: bool = False) -> Found:
+        return cls(
+            findings=findings,
+            ends=ends,
+            blocking=tuple([finding for finding in findings if finding.outcome in BLOCKING]),
+            notes=tuple([finding for finding in findings if finding.outcome == "note"]),
+            units=next((finding.units for finding in findings if finding.units is not None), None),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proof:
     """Every rule's finding for a code, and what the findings make together.
 
     Attributes:
+        passed: what each passage found, one after the other.
         blocking: the findings that stand against the code.
         notes: the findings that are worth saying and decide nothing.
     """
 
-    findings: tuple[Finding, ...]
+    passed: tuple[Found, ...]
     blocking: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     verdict: Verdict
@@ -57,24 +86,21 @@ class Proof:
     next_step: str | None
     reach: Reach | None
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple([finding for found in self.passed for finding in found.findings])
+
     @classmethod
-    def of(cls, findings: tuple[Finding, ...]) -> Proof:
-        """What findings make together. The next step is that of the findings which make the verdict what it is."""
-        blocking: list[Finding] = []
-        notes: list[Finding] = []
-        units: int | None = None
-        for finding in findings:
-            if finding.units is not None and units is None:
-                units = finding.units
-            if finding.outcome == "met":
-                continue
-            (notes if finding.outcome == "note" else blocking).append(finding)
+    def of(cls, passed: tuple[Found, ...]) -> Proof:
+        """What passages make together. The next step is that of the findings which make the verdict what it is."""
+        blocking = [finding for found in passed for finding in found.blocking]
         verdict = verdict_of(blocking)
         deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
+        units = next((found.units for found in passed if found.units is not None), None)
         return cls(
-            findings=findings,
+            passed=passed,
             blocking=tuple(blocking),
-            notes=tuple(notes),
+            notes=tuple([finding for found in passed for finding in found.notes]),
             verdict=verdict,
             units=1 if units is None else units,
             next_step=_next_step(deciding),
@@ -83,30 +109,23 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """What a passage found: its findings, and whether the code does not exist on the date, so that nothing follows."""
-
-    findings: tuple[Finding, ...]
-    ends: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Passage:
-    """Rules that follow one another: their place in a plan, how to pick what they read, and what they found before."""
+class Passage:
+    """Rules that follow one another: their place in a plan, the facts they read, how to pick them, what they found before."""
 
     place: int
+    reads: tuple[str, ...]
     rules: tuple[tuple[Rule, Picker, dict[object, Finding]], ...]
     picks: Picker
-    found: dict[object, _Found]
+    found: dict[object, Found]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """How some codes are judged together: the facts they read, once each, and the passages of each code."""
 
     readers: tuple[Reader, ...]
     passages: int
-    codes: Mapping[str, tuple[_Passage, ...]]
+    codes: Mapping[str, tuple[Passage, ...]]
 
 
 @dataclass(slots=True)
@@ -114,8 +133,8 @@ class _Memory:
     """What a judge has found in one month."""
 
     rules: dict[int, dict[object, Finding]] = field(default_factory=dict)
-    passages: dict[tuple[int, ...], dict[object, _Found]] = field(default_factory=dict)
-    plans: dict[tuple[str, ...], _Plan] = field(default_factory=dict)
+    passages: dict[tuple[int, ...], dict[object, Found]] = field(default_factory=dict)
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
 
 
 class Judge:
@@ -134,16 +153,16 @@ class Judge:
         self.shows_facts = shows_facts
         self._memories: dict[Month, _Memory] = {}
         self._said: dict[object, Finding] = {}
-        self._passed: dict[tuple[int, ...], _Found] = {}
-        self._proofs: dict[tuple[_Found, ...], Proof] = {}
-        self._extended: dict[tuple[Proof, int], tuple[Finding, Proof]] = {}
+        self._passed: dict[tuple[int, ...], Found] = {}
+        self._proofs: dict[tuple[Found, ...], Proof] = {}
+        self._extended: dict[tuple[Proof, int], Proof] = {}
+        self._alone: dict[int, tuple[Finding, Found]] = {}
 
     def proofs(self, month: PatientMonth, codes: tuple[str, ...]) -> dict[str, Proof]:
         """The proof for each of the codes."""
-        memory = self._memories.get(month.month) or self._memories.setdefault(month.month, _Memory())
-        plan = memory.plans.get(codes) or self._plan(memory, codes)
+        plan = self.plan(month.month, codes)
         values = tuple([read(month) for read in plan.readers])
-        here: list[_Found | None] = [None] * plan.passages
+        here: list[Found | None] = [None] * plan.passages
         made: dict[str, Proof] = {}
         for code, passages in plan.codes.items():
             parts = []
@@ -156,9 +175,23 @@ class Judge:
                 parts.append(found)
                 if found.ends:
                     break
-            key = tuple(parts)
-            made[code] = self._proofs.get(key) or self._prove(key)
+            made[code] = self.proof_of(tuple(parts))
         return made
+
+    def plan(self, month: Month, codes: tuple[str, ...]) -> Plan:
+        """How these codes are judged in a month."""
+        memory = self._memories.get(month) or self._memories.setdefault(month, _Memory())
+        return memory.plans.get(codes) or self._plan(memory, codes)
+
+    def found(self, month: PatientMonth, plan: Plan, passage: Passage) -> Found:
+        """What one passage of a plan finds."""
+        values = tuple([read(month) for read in plan.readers])
+        read = passage.picks(values)
+        return passage.found.get(read) or self._pass(month, passage, read, values)
+
+    def proof_of(self, passed: tuple[Found, ...]) -> Proof:
+        """The proof that passages make one after the other."""
+        return self._proofs.get(passed) or self._prove(passed)
 
     def proof(self, month: PatientMonth, code: str) -> Proof:
         """The proof for one code."""
@@ -170,26 +203,28 @@ class Judge:
         if key not in self._extended:
             if len(self._extended) >= REMEMBERED:
                 self._extended.clear()
-            self._extended[key] = (extra, Proof.of((*proof.findings, extra)))
-        return self._extended[key][1]
+            alone = self._alone.setdefault(id(extra), (extra, Found.of((extra,))))[1]
+            self._extended[key] = Proof.of((*proof.passed, alone))
+        return self._extended[key]
 
-    def _plan(self, memory: _Memory, codes: tuple[str, ...]) -> _Plan:
+    def _plan(self, memory: _Memory, codes: tuple[str, ...]) -> Plan:
         names = tuple(dict.fromkeys(name for code in codes for rule in REQUIREMENTS[code] for name in rule.reads))
         places = {name: place for place, name in enumerate(names)}
         numbers: dict[tuple[int, ...], int] = {}
         made = {}
         for code in codes:
             made[code] = tuple(self._passage(memory, rules, places, numbers) for rules in passages_of(code))
-        plan = memory.plans[codes] = _Plan(tuple(reader(name) for name in names), len(numbers), made)
+        plan = memory.plans[codes] = Plan(tuple(reader(name) for name in names), len(numbers), made)
         return plan
 
     def _passage(
         self, memory: _Memory, rules: tuple[Rule, ...], places: Mapping[str, int], numbers: dict[tuple[int, ...], int]
-    ) -> _Passage:
+    ) -> Passage:
         same = tuple(id(rule) for rule in rules)
         wanted = dict.fromkeys(name for rule in rules for name in rule.reads)
-        return _Passage(
+        return Passage(
             place=numbers.setdefault(same, len(numbers)),
+            reads=tuple(wanted),
             rules=tuple(
                 (rule, _picker([places[name] for name in rule.reads]), memory.rules.setdefault(id(rule), {}))
                 for rule in rules
@@ -198,7 +233,7 @@ class Judge:
             found=memory.passages.setdefault(same, {}),
         )
 
-    def _pass(self, month: PatientMonth, passage: _Passage, read: object, values: FactValues) -> _Found:
+    def _pass(self, month: PatientMonth, passage: Passage, read: object, values: FactValues) -> Found:
         """What a passage finds in facts it has not met: every rule's finding, in the registry's order."""
         findings = []
         for rule, picks, memory in passage.rules:
@@ -212,19 +247,19 @@ class Judge:
         found = passage.found[read] = self._passed_as(tuple(findings), passage.rules[0][0])
         return found
 
-    def _passed_as(self, findings: tuple[Finding, ...], first: Rule) -> _Found:
+    def _passed_as(self, findings: tuple[Finding, ...], first: Rule) -> Found:
         key = tuple(id(finding) for finding in findings)
         if key not in self._passed:
             ends = findings[0].outcome == "unmet" and first.id == coverage.code_in_force.id
             if len(self._passed) >= REMEMBERED:
                 self._passed.clear()
-            self._passed[key] = _Found(findings, ends)
+            self._passed[key] = Found.of(findings, ends=ends)
         return self._passed[key]
 
-    def _prove(self, passed: tuple[_Found, ...]) -> Proof:
+    def _prove(self, passed: tuple[Found, ...]) -> Proof:
         if len(self._proofs) >= REMEMBERED:
             self._proofs.clear()
-        made = self._proofs[passed] = Proof.of(tuple([finding for found in passed for finding in found.findings]))
+        made = self._proofs[passed] = Proof.of(passed)
         return made
 
     def _judged(self, month: PatientMonth, rule: Rule, read: object) -> Finding:

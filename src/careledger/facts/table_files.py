@@ -92,11 +92,11 @@ def _stage_parquet(con: DuckDBPyConnection, table: str, file: Path) -> None:
 
 
 def _parquet_column(name: str, type_: str, stored: str | None) -> str:
-    """A column of a Parquet file; one that is stored as its type cannot be unreadable, so its text is not looked at."""
+    """A column of a Parquet file; one that is stored as its type cannot be unreadable, so it stands for its text too."""
     if stored is None:
         return f'CAST(NULL AS {type_}) AS "{name}", CAST(NULL AS VARCHAR) AS "{name}__raw"'
     if stored == type_:
-        return f'"{name}", CASE WHEN "{name}" IS NOT NULL THEN \'\' END AS "{name}__raw"'
+        return f'"{name}", "{name}" AS "{name}__raw"'
     return f'TRY_CAST("{name}" AS {type_}) AS "{name}", CAST("{name}" AS VARCHAR) AS "{name}__raw"'
 
 

@@ -24,8 +24,9 @@ LEFT JOIN practice_numbers AS n ON n.practice_id = p.practice_id;
 SELECT
   CAST(ROW_NUMBER() OVER (ORDER BY n.patient_no, b.person_no) AS INTEGER) AS bill,
   n.patient_no, l.patient_id, l.biller_id, b.person_no AS biller_no, b.practice_no, b.is_outside_us,
-  z.zone_no, z.start_s AS month_start_s, z.end_s AS month_end_s, n.died_on, l.row_no
-FROM (SELECT patient_id, biller_id, ROW_NUMBER() OVER () - 1 AS row_no FROM panel) AS l
+  z.zone_no, z.start_s AS month_start_s, z.end_s AS month_end_s, n.died_on, l.row_no,
+  l.established, l.last_seen_on
+FROM (SELECT patient_id, biller_id, established, last_seen_on, ROW_NUMBER() OVER () - 1 AS row_no FROM panel) AS l
 JOIN patient_numbers AS n ON n.patient_id = l.patient_id
 JOIN persons AS b ON b.person_id = l.biller_id
 JOIN zones AS z ON z.zone = b.zone;

@@ -77,19 +77,19 @@ WHERE v."on" <= $last_on;
 -- step: opened
 -- Was the patient seen before the program started, and was there a visit that may open it?
 SELECT
-  s.bill, s.program_no, r.needs_discussion, l.established AND NOT r.opens_for_all AS established, r.opens_for_all,
-  MAX(CASE WHEN l.last_seen_on IS NOT NULL OR v.on_day IS NOT NULL THEN 1 ELSE 0 END) AS is_known,
+  s.bill, s.program_no, r.needs_discussion, t.established AND NOT r.opens_for_all AS established, r.opens_for_all,
+  MAX(CASE WHEN t.last_seen_on IS NOT NULL OR v.on_day IS NOT NULL THEN 1 ELSE 0 END) AS is_known,
   MAX(CASE
     WHEN v.is_circle AND v.face_to_face AND v.day_no >= t.start_no - r.initiating_months * 31
       AND (v.on_day <= t.start_on OR v.on_day < $first_on) THEN 1
     WHEN t.seen_no >= t.start_no - r.initiating_months * 31
-      AND (l.last_seen_on <= t.start_on OR l.last_seen_on < $first_on) THEN 1
+      AND (t.last_seen_on <= t.start_on OR t.last_seen_on < $first_on) THEN 1
     ELSE 0
   END) AS is_seen,
   MAX(CASE
     WHEN v.is_circle AND v.face_to_face AND v.day_no >= t.start_no - r.initiating_months * 31 AND v.on_day < t.start_on THEN 1
     WHEN t.seen_no >= t.start_no - r.initiating_months * 31
-      AND (l.last_seen_on < t.start_on OR l.last_seen_on < $first_on) THEN 1
+      AND (t.last_seen_on < t.start_on OR t.last_seen_on < $first_on) THEN 1
     ELSE 0
   END) AS was_seen,
   MAX(CASE
@@ -104,21 +104,18 @@ SELECT
   END) AS done_on
 FROM slots AS s
 JOIN rule_programs AS r ON r.program_no = s.program_no AND r.initiating_months IS NOT NULL
-JOIN bills AS b ON b.bill = s.bill
 JOIN (
   SELECT
-    t.bill, t.program_no, t.start_on,
+    t.bill, t.program_no, t.start_on, b.established, b.last_seen_on,
     (YEAR(t.start_on) * 12 + MONTH(t.start_on)) * 31 + DAY(t.start_on) AS start_no,
-    CASE WHEN l.last_seen_on <= $last_on THEN (YEAR(l.last_seen_on) * 12 + MONTH(l.last_seen_on)) * 31 + DAY(l.last_seen_on) END
+    CASE WHEN b.last_seen_on <= $last_on THEN (YEAR(b.last_seen_on) * 12 + MONTH(b.last_seen_on)) * 31 + DAY(b.last_seen_on) END
       AS seen_no
   FROM starts AS t
   JOIN bills AS b ON b.bill = t.bill
-  JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
 ) AS t ON t.bill = s.bill AND t.program_no = s.program_no
-JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
 LEFT JOIN seen AS v ON v.bill = s.bill
 LEFT JOIN rule_codes AS q ON q.program_no = s.program_no AND q.code = v.code AND v.on_day BETWEEN q.since AND q.until
-GROUP BY s.bill, s.program_no, r.needs_discussion, l.established, r.opens_for_all;
+GROUP BY s.bill, s.program_no, r.needs_discussion, t.established, r.opens_for_all;
 
 -- step: initiating
 -- The state of the initiating visit, and the day from which minutes count when one was needed.

@@ -24,14 +24,20 @@ SELECT
 FROM (
   SELECT p.bill, p.program_no, p.person_no
   FROM pieces AS p
+  JOIN rule_programs AS r ON r.program_no = p.program_no AND r.needs_training
   LEFT JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
   WHERE k.bill IS NULL AND p.reason_no = $counted AND p.role_no = 1
   UNION
-  SELECT bill, program_no, person_no FROM day_pieces WHERE reason_no = $counted AND role_no = 1
+  SELECT p.bill, p.program_no, p.person_no
+  FROM day_pieces AS p
+  JOIN rule_programs AS r ON r.program_no = p.program_no AND r.needs_training
+  WHERE p.reason_no = $counted AND p.role_no = 1
   UNION
-  SELECT bill, program_no, person_no FROM untimed WHERE reason_no = $counted AND role_no = 1
+  SELECT u.bill, u.program_no, u.person_no
+  FROM untimed AS u
+  JOIN rule_programs AS r ON r.program_no = u.program_no AND r.needs_training
+  WHERE u.reason_no = $counted AND u.role_no = 1
 ) AS t
-JOIN rule_programs AS r ON r.program_no = t.program_no AND r.needs_training
 JOIN persons AS n ON n.person_no = t.person_no
 JOIN people AS p ON p.person_id = n.person_id
 LEFT JOIN rule_peers AS k ON k.kind = p.kind

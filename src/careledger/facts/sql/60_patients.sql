@@ -198,10 +198,9 @@ FROM (
     b.bill, COALESCE(o.day_on, $last_on) AS day_on,
     (YEAR(COALESCE(o.day_on, $last_on)) * 12 + MONTH(COALESCE(o.day_on, $last_on))) * 31
       + DAY(COALESCE(o.day_on, $last_on)) AS day_no,
-    (YEAR(l.last_seen_on) * 12 + MONTH(l.last_seen_on)) * 31
-      + DAY(l.last_seen_on) AS seen_no
+    (YEAR(b.last_seen_on) * 12 + MONTH(b.last_seen_on)) * 31
+      + DAY(b.last_seen_on) AS seen_no
   FROM bills AS b
-  JOIN panel AS l ON l.patient_id = b.patient_id AND l.biller_id = b.biller_id
   LEFT JOIN oversight_start AS o ON o.bill = b.bill
 ) AS b
 LEFT JOIN seen AS v ON v.bill = b.bill AND v.is_own

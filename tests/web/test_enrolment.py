@@ -19,7 +19,7 @@ from careledger.web.enrolment import programs
 from careledger.web.enrolment.actions import enrol, mark, take_consent, withdraw
 from careledger.web.enrolment.finding import refresh
 from careledger.web.enrolment.models import Candidate
-from careledger.web.enrolment.queries import Search, candidates, counts
+from careledger.web.enrolment.queries import Search, candidates, counts, rows_of
 from careledger.web.enrolment.shares import estimate
 from careledger.web.patients.changes import ChartChanged
 from careledger.web.patients.models import (
@@ -135,10 +135,10 @@ class TestFinding:
     def test_it_narrows_by_state_status_name_and_diagnosis(self, inside: Cast) -> None:
         patient = newcomer(inside)
         refresh(ON)
-        assert [row.patient_id for row in candidates(Search(state="eligible"))] == [patient.pk]
+        assert [row.patient_id for row in rows_of(candidates(Search(state="eligible")))] == [patient.pk]
         assert {state: many for state, _, many in counts(Search(status=""))}["eligible"] == 2
         for search in (Search(words="birch"), Search(words="n1"), Search(condition="E11"), Search(status="open")):
-            assert patient.pk in {row.patient_id for row in candidates(search)}
+            assert patient.pk in {row.patient_id for row in rows_of(candidates(search))}
         for search in (Search(words="zz"), Search(condition="J44"), Search(status="declined")):
             assert not candidates(search)
 
@@ -317,6 +317,8 @@ class TestPages:
 
     def test_the_finder_shows_reasons_and_invites(self, cast: Cast, patient: Patient, as_role: As) -> None:
         nurse = as_role("nurse")
+        with acting_in(cast.clinic):
+            refresh(ON)
         page = nurse.get("/enrolment/ccm/").content.decode()
         assert "Birchfield" in page
         assert "Chronic by CCW, AHRQ" in page

@@ -48,9 +48,35 @@ class Standing:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One patient looked at on a day.
+
+    Attributes:
+        month: the facts for the practitioner of record; None where nobody answers for the patient.
+        standings: by program.
+    """
+
+    month: PatientMonth | None
+    payer: str
+    standings: Mapping[str, Standing]
+
+
+def look(patient: Patient, on: date) -> Look:
+    """A patient's facts, payer and standings, from one run of the facts program."""
+    months, payers = months_of([patient], on)
+    found = _standings([patient], months, payers, on)
+    return Look(months.get(patient.code), payers[patient.code], found[patient.pk])
+
+
 def standings(patients: Sequence[Patient], on: date) -> dict[int, dict[str, Standing]]:
     """How patients stand to each program that could begin on a day, by primary key."""
-    months, payers = months_of(patients, on)
+    return _standings(patients, *months_of(patients, on), on)
+
+
+def _standings(
+    patients: Sequence[Patient], months: Mapping[str, PatientMonth], payers: Mapping[str, str], on: date
+) -> dict[int, dict[str, Standing]]:
     claims = _claims(patients, on)
     practice_of = dict(Person.objects.values_list("code", "practice__code"))
     judges: dict[str, Judge] = {}

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from careledger.core.decision import Finding
+from careledger.web.audit.models import AuditEvent
 from careledger.web.billing.queries import policy
 from careledger.web.enrolment.eligibility import standings
 from careledger.web.enrolment.models import Candidate
@@ -20,6 +21,8 @@ from careledger.web.tenancy.scope import is_narrowed
 CHUNK = 250
 ON_A_PAGE = 5
 """Patients decided anew within a page at most: whom someone changed a moment ago and wants to see."""
+LATELY = 200
+"""Events of the audit log that a page looks back on for them."""
 GOOD_FOR_DAYS = 7
 """Look-backs to a visit move with the day; so often they are counted anew. A house value; no law sets it."""
 
@@ -39,8 +42,14 @@ def refresh(on: date, limit: int | None = None) -> int:
 
 
 def refresh_some(on: date) -> None:
-    """For a page: the few that were changed since they stood in the list; the keeper does the rest."""
-    if not is_narrowed() and (stale := list(_stale(on, changed_only=True)[:ON_A_PAGE])):
+    """For a page: the few that someone changed a moment ago; the keeper does the rest."""
+    if is_narrowed():
+        return
+    writes = AuditEvent.objects.filter(patient_ref__isnull=False).order_by("-sequence")
+    lately = {
+        patient for patient, action in writes.values_list("patient_ref", "action")[:LATELY] if action[-5:] != ".read"
+    }
+    if lately and (stale := list(_stale(on).filter(pk__in=lately)[:ON_A_PAGE])):
         keep(stale, on)
 
 
@@ -85,9 +94,9 @@ def _by_patient(patients: Sequence[Patient], on: date) -> list[tuple[Patient, An
     return [(patient, found[patient.pk]) for patient in patients]
 
 
-def _stale(on: date, changed_only: bool = False) -> Any:
+def _stale(on: date) -> Any:
     """Patients whose rows are missing or out of date; all their programs are always written together."""
     known = Candidate.objects.filter(patient=OuterRef("pk"), program=FOUND[0])
     same = known.filter(patient_revision=OuterRef("revision"))
     fresh = same.filter(policy_version=policy().version, as_of__gt=on - timedelta(days=GOOD_FOR_DAYS), as_of__lte=on)
-    return Patient.objects.filter(~Exists(same if changed_only else fresh)).order_by("pk")
+    return Patient.objects.filter(~Exists(fresh)).order_by("pk")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from careledger.web.enrolment.models import STATES, Candidate
 from careledger.web.enrolment.programs import FOUND
@@ -48,15 +49,24 @@ class Search:
 
 
 def candidates(search: Search) -> QuerySet[Any]:
-    """Candidates of a program by name, with their present status, conditions and care manager."""
+    """Ids of candidates of a program by the patient's name: narrow rows, since all of them are sorted for one page."""
     found = _narrowed(search)
     if search.state:
         found = found.filter(state=search.state)
+    return found.order_by("patient__family_name", "patient__given_name", "pk").values_list("pk", flat=True)
+
+
+def rows_of(ids: Iterable[int]) -> list[Any]:
+    """Candidates with patient and conditions, in the order of the ids."""
+    wanted = list(ids)
     ills = Condition.objects.filter(until=None).order_by("icd10")
-    shown = found.select_related("patient", "patient__care_manager").prefetch_related(
-        Prefetch("patient__conditions", queryset=ills, to_attr="ills")
+    shown = (
+        Candidate.objects.filter(pk__in=wanted)
+        .select_related("patient")
+        .prefetch_related(Prefetch("patient__conditions", queryset=ills, to_attr="ills"))
     )
-    return shown.order_by("patient__family_name", "patient__given_name", "pk")
+    rows = {row.pk: row for row in shown}
+    return [rows[pk] for pk in wanted if pk in rows]
 
 
 def counts(search: Search) -> list[tuple[str, str, int]]:
@@ -87,11 +97,11 @@ def history_of(patient: Patient, program: str) -> list[Any]:
 def _narrowed(search: Search) -> QuerySet[Any]:
     program = search.program if search.program in FOUND else FOUND[0]
     latest = ProgramStatus.objects.filter(patient=OuterRef("patient"), program=program).order_by("-on", "-pk")
-    found = Candidate.objects.filter(program=program).annotate(
-        status=Subquery(latest.values("status")[:1]), status_on=Subquery(latest.values("on")[:1])
-    )
+    found = Candidate.objects.filter(program=program)
+    if search.status:
+        found = found.annotate(status=Coalesce(Subquery(latest.values("status")[:1]), Value("")))
     if search.status == "open":
-        found = found.filter(Q(status=None) | Q(status__in=OPEN))
+        found = found.filter(status__in=("", *OPEN))
     elif search.status:
         found = found.filter(status=search.status)
     for word in search.words.split():

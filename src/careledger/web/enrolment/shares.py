@@ -11,7 +11,7 @@ from careledger.core.patient_month import PatientMonth
 from careledger.engine.worth import Pricer, whole
 from careledger.policy.view import PolicyView
 from careledger.web.billing.queries import policy
-from careledger.web.enrolment.eligibility import months_of, standings
+from careledger.web.enrolment.eligibility import Look, look
 from careledger.web.enrolment.programs import first_codes
 from careledger.web.patients.models import Coverage, Patient
 from careledger.web.tenancy.templatetags.formats import payer as payer_words
@@ -52,18 +52,21 @@ class Estimate:
         return self.months[0].share_cents if self.months else None
 
 
-def estimate(patient: Patient, program: str, on: date) -> Estimate:
-    """What a patient would owe for months of a program from a day on."""
-    months, payers = months_of([patient], on)
-    payer = payers[patient.code]
+def estimate(patient: Patient, program: str, on: date, seen: Look | None = None) -> Estimate:
+    """What a patient would owe for months of a program from a day on.
+
+    Args:
+        seen: the patient as looked at on that day already.
+    """
+    seen = seen or look(patient, on)
+    payer, facts = seen.payer, seen.month
     found = Estimate(payer=payer, others=_behind(patient, on))
-    facts = months.get(patient.code)
     if facts is None:
         return found
     found.is_qmb = facts.qmb
     view = policy().on(Month.of(on).last_on, payer)
     pricer = Pricer(view)
-    for says, codes in _kinds(patient, program, view, on):
+    for says, codes in _kinds(program, view, seen):
         found.months.append(_priced(pricer, facts, says, codes))
     if found.months:
         found.notes = list(pricer.price(facts, found.months[0].codes[0][0], 1).findings)
@@ -71,10 +74,10 @@ def estimate(patient: Patient, program: str, on: date) -> Estimate:
     return found
 
 
-def _kinds(patient: Patient, program: str, view: PolicyView, on: date) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
+def _kinds(program: str, view: PolicyView, seen: Look) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
     """Kinds of month, by policy: the first unit of staff time, and with all add-ons; or the patient's level."""
     if program == "apcm":
-        code = standings([patient], on)[patient.pk]["apcm"].code
+        code = seen.standings["apcm"].code
         return [("each month", ((code, 1),))] if code else []
     codes = first_codes(program, view)
     topic = f"{program}.clinical_staff_time"

@@ -11,13 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from careledger.core.month import Month
 from careledger.core.records import PROGRAMS
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.audit.actions import record_read
 from careledger.web.billing.queries import policy
 from careledger.web.enrolment import actions, programs, queries
-from careledger.web.enrolment.eligibility import standings
+from careledger.web.enrolment.eligibility import Look, look
 from careledger.web.enrolment.finding import reason, refresh_some
 from careledger.web.enrolment.forms import BeginForm, RevocationForm, StatusForm
 from careledger.web.enrolment.models import STATES
@@ -40,14 +39,20 @@ def finder(request: MemberRequest, program: str = "ccm") -> HttpResponse:
         raise Http404
     refresh_some(timezone.localdate())
     search = _search(request, program)
-    page = Paginator(queries.candidates(search), PAGE).get_page(request.GET.get("page"))
+    counts = queries.counts(search)
+    total = sum(many for state, _, many in counts if search.state in ("", state))
+    pages = Paginator(queries.candidates(search), PAGE)
+    pages.count = total  # known already, so it is not counted again
+    page = pages.get_page(request.GET.get("page"))
+    rows = queries.rows_of(page.object_list)
     shown = {
         "program": program,
         "programs": [(one, programs.name_of(one)) for one in programs.FOUND],
         "search": search,
         "page": page,
-        "counts": queries.counts(search),
-        "standing": queries.statuses_of(row.patient_id for row in page),
+        "counts": counts,
+        "rows": rows,
+        "standing": queries.statuses_of(row.patient_id for row in rows),
         "filters": queries.STATUS_FILTERS,
         "today": timezone.localdate(),
         "here": "enrolment",
@@ -149,6 +154,7 @@ def show(
     history = queries.history_of(patient, program)
     status = history[0].status if history else None
     consents = queries.consents_of(patient, program)
+    seen = look(patient, on)
     refused = [*forms.values(), *([revoked[1]] if revoked else [])]
     shown = {
         "patient": patient,
@@ -164,20 +170,20 @@ def show(
         "needs_new_consent": programs.needs_new_consent(program, on),
         "asks_consent": bool(programs.statements(program, on)),
         "other_programs": [one for one in programs.consented(on) if one != program],
-        "share": estimate(patient, program, on),
+        "share": estimate(patient, program, on, seen),
         "sources": programs.sources(program, on, "required_statements", "revocation_effective"),
         "here": "enrolment",
-        **_eligibility(patient, program),
+        **_eligibility(seen, program),
         **_forms(patient, status, forms),
     }
     return render(request, "enrolment/place.html", shown, status=422 if refused else 200)
 
 
-def _eligibility(patient: Patient, program: str) -> dict[str, Any]:
+def _eligibility(seen: Look, program: str) -> dict[str, Any]:
     """The engine's word today, with its sources numbered; nothing for programs whose eligibility it does not find."""
     if program not in programs.FOUND:
         return {"state": None, "reasons": []}
-    found = standings([patient], timezone.localdate())[patient.pk][program]
+    found = seen.standings[program]
     reasons = [reason(finding) for finding in found.findings]
     cited = dict.fromkeys(id_ for one in reasons for id_ in one["cite"])
     return {
@@ -186,7 +192,6 @@ def _eligibility(patient: Patient, program: str) -> dict[str, Any]:
         "code": found.code,
         "reasons": reasons,
         "cited": [policy().sources[id_] for id_ in cited],
-        "month": Month.of(timezone.localdate()),
     }
 
 

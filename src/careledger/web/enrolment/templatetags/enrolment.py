@@ -19,6 +19,12 @@ def of(found: Mapping[int, list[Any]], key: int) -> list[Any]:
 
 
 @register.filter
+def status_in(steps: Iterable[Any], program: str) -> str:
+    """The status among a patient's present ones that belongs to a program; empty where there is none."""
+    return next((row.status for row in steps if row.program == program), "")
+
+
+@register.filter
 def state_chip(state: str) -> str:
     """The chip of a candidate's state."""
     return _CHIPS.get(state, "")

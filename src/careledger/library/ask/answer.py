@@ -20,7 +20,7 @@ from careledger.library.ask.model import AskAnswer, Verdict
 from careledger.library.ask.pairs import pair_draft, versus_draft
 from careledger.library.ask.payers import chosen, told_to_others
 from careledger.library.ask.question import Question
-from careledger.library.ask.smaller import gone_draft, history_draft, price_draft, work_draft
+from careledger.library.ask.smaller import gone_draft, history_draft, misspelt_draft, price_draft, work_draft
 from careledger.library.ask.spec import chip_data
 from careledger.library.ask.understand import LONGEST, understand
 from careledger.library.fill import filled
@@ -38,6 +38,7 @@ _MORE = {
     "worker": ("ma", "pharmacist", "social_worker"),
 }
 _PARTICULAR = 1.2
+_DENIAL = re.compile(r"\b(?:true|correct|right) that\b[^?.]*(?:\bnot\b|n['’]t\b|\bcannot\b|\bnever\b)", re.IGNORECASE)
 _GENERAL = "That point is not one these rules were asked about before, so this is no yes or no to it. In general:"
 _HARMLESS = frozenset(
     [
@@ -142,13 +143,23 @@ def _decided(question: Question, view: PolicyView, choices: dict[str, str]) -> D
     also = tuple(dict.fromkeys(intent.article for intent in found if intent.article != draft.article))[:_NEAREST]
     knows = draft.case is not None or any(intent.id == draft.intent and intent.knows_payer for intent in found)
     draft = beside(told_to_others(draft, question, knows_payer=knows), question, view, choices)
-    return replace(draft, corrections=(*draft.corrections, *corrections), also=also)
+    return _as_asked(replace(draft, corrections=(*draft.corrections, *corrections), also=also), question)
+
+
+def _as_asked(draft: Draft, question: Question) -> Draft:
+    """The verdict as an answer to a denial: "is it true that it cannot be billed" is answered no where it can."""
+    if not _DENIAL.search(question.text) or draft.verdict not in ("yes", "no"):
+        return draft
+    if draft.verdict == "yes":
+        return replace(draft, verdict="no", reason=f"That is not so: {draft.reason}")
+    return replace(draft, verdict="yes", reason=f"That is so: {draft.reason}")
 
 
 def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:
     """Ways of deciding, the most particular first."""
     yield from (_told(intent, view, question) for intent in found if intent.first)
     yield gone_draft(question, view)
+    yield misspelt_draft(question, view)
     if question.worked:
         yield case_draft(question, view, choices)
     if question.has("topic.counts") and (_names_work(question) or not found or found[0].weight < _PARTICULAR):

@@ -45,5 +45,12 @@ def told_to_others(draft: Draft, question: Question, *, knows_payer: bool) -> Dr
         return replace(draft, claims=(*draft.claims, more))
     if payer not in _ALONE or draft.verdict == "explains":
         return draft
-    reason = f"Medicare's rule: {draft.reason[:1].lower()}{draft.reason[1:]} Whether {_NAMES[str(payer)]} follows it stands in its own policy or contract: ask it."
+    reason = f"Medicare's rule: {_within(draft.reason)} Whether {_NAMES[str(payer)]} follows it stands in its own policy or contract: ask it."
     return replace(draft, verdict="person_decides", reason=reason, codes=())
+
+
+def _within(sentence: str) -> str:
+    """A sentence as it continues another; names, codes and abbreviations keep their capitals."""
+    first = sentence.partition(" ")[0]
+    keeps = first.startswith("Medicare") or first[1:2].isupper() or first[1:2].isdigit()
+    return sentence if keeps else sentence[:1].lower() + sentence[1:]

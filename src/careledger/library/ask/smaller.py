@@ -96,6 +96,31 @@ def gone_draft(question: Question, view: PolicyView) -> Draft | None:
     return _history(gone[0], day, view, question) if gone else None
 
 
+def misspelt_draft(question: Question, view: PolicyView) -> Draft | None:
+    """A code that these rules do not hold and that differs in one place from one that they do."""
+    known = set(view.policy.codes())
+    strange = [code for code in question.codes if code not in known]
+    near = [(code, alike) for code in strange for alike in sorted(known) if _one_apart(code, alike, view)]
+    if not near or len(strange) < len(question.codes):
+        return None
+    code, alike = near[0]
+    says = f"{alike} is {view.code(alike).says}"
+    return Draft(
+        verdict="no", reason=f"{code} is no code that these rules hold; if {alike} is meant: {says}.",
+        claims=(cited(says, f"codes.{alike}.status"),), article=_price_article(question),
+    )  # fmt: skip
+
+
+def _one_apart(code: str, alike: str, view: PolicyView) -> bool:
+    unlike = sum(1 for one, other in zip(code, alike, strict=False) if one != other)
+    return (
+        len(code) == len(alike)
+        and unlike == 1
+        and bool(view.code(alike).exists)
+        and view.code(alike).family is not None
+    )
+
+
 def history_draft(question: Question, view: PolicyView) -> Draft | None:
     """When a code that was named alone is, or was, a code of Medicare's."""
     return _history(question.codes[0], view.day, view, question) if len(question.codes) == 1 else None

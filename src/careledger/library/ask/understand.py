@@ -36,6 +36,7 @@ _AMOUNT = re.compile(
 )
 _NOT_COMPLEX = re.compile(r" (?:non|not|isn t|without) complex|noncomplex")
 _RUNNING = ("so far", "this month", "still time", "month to date", "yet", "right now", "until the end of this month")
+_MOST_OF_MONTH = 25
 _BEFORE_YEARS = frozenset(["in", "for", "of", "during", "year", "dos", "back"])
 _THINGS = {
     "condition": "conditions",
@@ -60,6 +61,11 @@ def understand(text: str, on: date, role: str | None = None) -> Question:
     concepts |= {"topic.amount"} if _AMOUNT.search(lowered) else set()
     if "payer.medicare_advantage" in concepts:
         concepts.discard("payer.commercial")
+    concepts |= (
+        {"topic.partmonth"}
+        if "place.hospital" in concepts and _counts(found).get("days", 31) < _MOST_OF_MONTH
+        else set()
+    )
     concepts -= {"topic.complex"} if _NOT_COMPLEX.search(lowered) else set()
     counts = _counts(found)
     return Question(

@@ -187,6 +187,7 @@ def _connection(folder: Path, memory: str, threads: int | None) -> Iterator[duck
     if threads is not None:
         config["threads"] = threads
     con = duckdb.connect(":memory:", config=config)
+    con.execute("SET enable_progress_bar = false")
     try:
         yield con
     finally:

@@ -40,8 +40,8 @@ check: setup ## lint, types, house rules, policy
 	$(BIN)/python scripts/dependencies
 	CARELEDGER_DATA=build/check $(BIN)/python -m careledger.web makemigrations --check --dry-run
 
-bench: setup ## ratios against a floor measured in the same run
-	$(BIN)/python -m bench
+bench: setup ## every bench at full size, as ratios to a floor of the same run; BENCH=--small is quick
+	$(BIN)/python -m bench $(BENCH)
 
 package: setup ## wheel, sdist and SBOM in dist/
 	$(BIN)/python -m build --outdir dist .

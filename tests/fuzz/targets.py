@@ -15,19 +15,22 @@ from pathlib import Path
 
 import duckdb
 
+from careledger.claims.history.events import read_file
+from careledger.claims.posting.paper import _Reading
 from careledger.claims.x12.check_837p import FileCheck
 from careledger.claims.x12.read_835 import read_835
 from careledger.claims.x12.read_ack import read_acknowledgement
 from careledger.core.errors import CareLedgerError
 from careledger.core.records import TABLES
 from careledger.facts.case import cases_of_text
+from careledger.facts.mapped import ROSTER, columns_wanted, guess, map_csv
 from careledger.facts.tables import open_folder
-from careledger.facts.timelog import import_timelog
+from careledger.facts.timelog import import_timelog, read_csv
 from careledger.fhir.importer import import_fhir
 from careledger.fhir.reading import resources
 from careledger.policy import load_policy
 from careledger.policy.compile import compiled
-from careledger.policy.strict_yaml import decoded
+from careledger.policy.strict_yaml import decoded, load
 
 Target = Callable[[bytes], None]
 _policy = lru_cache(maxsize=1)(load_policy)
@@ -100,6 +103,28 @@ def tables(data: bytes) -> None:
         open_folder(con, folder)
 
 
+def roster(data: bytes) -> None:
+    """A CSV with columns of its own, mapped by guessing: the first byte says whether its days are written month first."""
+    file = _emptied("roster") / "roster.csv"
+    file.write_bytes(data[1:])
+    columns = guess(read_csv(file)[0], list(columns_wanted(ROSTER)))
+    map_csv(file, _emptied("mapped"), ROSTER, columns, us_days=bool(data[:1] and data[0] % 2))
+
+
+def history(data: bytes) -> None:
+    """Claims or remittances of another system, whichever the file calls itself."""
+    file = _emptied("history") / "old.x12"
+    file.write_bytes(data)
+    for _ in read_file(file, _policy()):
+        pass
+
+
+def paper(data: bytes) -> None:
+    """A keyed paper remittance, up to where its events would be posted."""
+    for event in _Reading(load(decoded(data, "paper.yaml"), "paper.yaml")).events():
+        str(event)
+
+
 def case(data: bytes) -> None:
     """The reader of case files, YAML or JSON."""
     cases_of_text(decoded(data, "case.yaml"), "case.yaml")
@@ -112,7 +137,20 @@ def policy(data: bytes) -> None:
 
 TARGETS: dict[str, Target] = {
     one.__name__: one
-    for one in (check_837p, remittance, acknowledgement, fhir_reading, fhir_import, timelog, tables, case, policy)
+    for one in (
+        check_837p,
+        remittance,
+        acknowledgement,
+        fhir_reading,
+        fhir_import,
+        timelog,
+        tables,
+        roster,
+        history,
+        paper,
+        case,
+        policy,
+    )
 }
 
 
@@ -208,6 +246,25 @@ def _tables() -> list[bytes]:
     return found
 
 
+def _rosters() -> list[bytes]:
+    head = b"MRN,Last Name,First Name,DOB,Sex,Insurance,MBI,PCP,Conditions,Part B\n"
+    return [
+        b"\1"
+        + head
+        + b'7,Test,Ann,02/03/1950,F,medicare_ffs,1EG4TE5MK73,dr-1,"I10; E11.9",yes\n8,"Te""st",,1950-02-03,,,,,,\n',
+        b"\0patient_id,born_on,conditions\np1,1950-02-03,I10 E11.9\n",
+    ]
+
+
+def _keyed() -> list[bytes]:
+    head = "source: letter of 2 November, page 1\nkeyed_by: biller\ntrace: '77'\namount: 12.50\npaid_on: 2026-11-02\n"
+    claim = "claims:\n  - claim: A1\n    charge: 20.00\n    paid: 12.50\n    lines:\n      - {code: '99490', charge: 20.00, paid: 12.50}\n"
+    return [
+        (head + claim).encode(),
+        (head + "payer: {id: '1', name: Payer}\nprovider:\n  - {code: WO, amount: 1.00}\n" + claim).encode(),
+    ]
+
+
 def _cases() -> list[bytes]:
     root = Path(__file__).parents[2]
     return [(root / "examples/first_case.yaml").read_bytes()]
@@ -226,6 +283,9 @@ _SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "fhir_import": _ndjson,
     "timelog": _log,
     "tables": _tables,
+    "roster": _rosters,
+    "history": lambda: [*_837p(), *_answers("REMITTANCE")()],
+    "paper": _keyed,
     "case": _cases,
     "policy": _policies,
 }

@@ -37,7 +37,7 @@ __all__ = ["as_role", "cast", "clock"]
 
 CALLERS = [*(role for role, _ in ROLES), "stranger", "nobody"]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-MANY, FEW = 6, 1
+MANY, FEW = 5, 1
 """Requests of each kind (fitting, not fitting) for each route: by callers whom it opens to, and by those it is shut to."""
 REFUSED_BEFORE = {401, 404, 405}
 """What a caller without a token in force is told; 404 where the address itself is none."""

@@ -60,6 +60,29 @@ def test_an_installed_wheel_works_outside_the_repository(built: Path, tmp_path: 
     assert list((tmp_path / "data").glob("*.sqlite3"))
 
 
+def test_the_sdist_makes_the_same_wheel(built: Path, tmp_path: Path) -> None:
+    """What a packager makes of the source is what we hand out, file by file."""
+    source = next(built.glob("*.tar.gz"))
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    subprocess.run([*command, "--wheel-dir", str(tmp_path), str(source)], check=True, capture_output=True)
+    ours, theirs = (zipfile.ZipFile(next(folder.glob("*.whl"))) for folder in (built, tmp_path))
+    with ours, theirs:
+        assert {one.filename: one.CRC for one in ours.infolist()} == {one.filename: one.CRC for one in theirs.infolist()}
+
+
+def test_the_command_runs_from_a_link_as_pipx_lays_it_and_makes_the_demo(built: Path, tmp_path: Path) -> None:
+    python = _installed(next(built.glob("*.whl")), tmp_path / "venv")
+    link = tmp_path / "bin" / "careledger"
+    link.parent.mkdir()
+    link.symlink_to(python.parent / "careledger")
+    told = _ran(tmp_path, link, "demo", "--out", "demo", "--patients", "120", "--binders", "1", allowed=(0, 1))
+    assert "Chronic" in told or "2026-10" in told
+    made = {str(file.relative_to(tmp_path / "demo")) for file in (tmp_path / "demo").rglob("*") if file.is_file()}
+    assert {"summary.txt", "claims/totals.json", "claims/held.csv"} <= made
+    assert [name for name in made if name.endswith(".x12")]
+    assert [name for name in made if name.endswith(".pdf")]
+
+
 def _installed(wheel: Path, venv: Path) -> Path:
     """The wheel in a fresh environment.
 

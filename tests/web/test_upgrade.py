@@ -32,6 +32,9 @@ user = state.get_model("accounts", "User")
 for number in range(7):
     user._base_manager.create(email=f"person{number}@clinic.example", password="!")
 before = sorted(user._base_manager.values_list("pk", "email"))
+house = state.get_model("tenancy", "Organisation")._base_manager.create(slug="first", name="First")
+for number in range(5):
+    state.get_model("patients", "Patient")._base_manager.create(organisation_id=house.pk, code=f"p{number}", family_name="Old")
 executor = MigrationExecutor(connection)
 last = executor.loader.graph.leaf_nodes()
 assert set(first) != set(last)
@@ -39,6 +42,12 @@ executor.migrate(last)
 from django.contrib.auth import get_user_model
 after = sorted(get_user_model()._base_manager.values_list("pk", "email"))
 assert after == before and len(after) == 7, (before, after)
+from careledger.web.patients.models import Patient
+from careledger.web.tenancy.models import Organisation
+from careledger.web.tenancy.scope import acting_in
+with acting_in(Organisation.objects.get(slug="first")):
+    rows = list(Patient.objects.order_by("code").values_list("code", "family_name"))
+assert rows == [(f"p{number}", "Old") for number in range(5)], rows
 assert not MigrationExecutor(connection).migration_plan(last)
 print("nothing lost")
 """

@@ -16,6 +16,7 @@ from careledger.engine.bases import bases_of
 from careledger.engine.billers import decide_patient, relations
 from careledger.engine.judge import Judge, verdict_of
 from careledger.engine.proposed import Judged, Surroundings, judge_lines
+from careledger.engine.spelling import unknown_words
 from careledger.engine.unruled import unruled
 from careledger.engine.wording import beyond_these_rules, horizon, uncounted, weak_ground
 from careledger.engine.worth import Pricer
@@ -189,7 +190,7 @@ class _Check:
 
     def _warnings(self, people: list[_Practitioner], billable: list[Billable]) -> tuple[Any, ...]:
         found = [note for one in people for note in one.decided.warnings]
-        found += [note for line in billable for note in line.unpriced]
+        found += [*unknown_words(self.records, self.view), *(note for line in billable for note in line.unpriced)]
         found += [note for one in people if (note := self._added_later(one, billable)) is not None]
         found += [note for one in people for judged in one.lines for note in judged.notes]
         for one in people:

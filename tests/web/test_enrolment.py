@@ -410,6 +410,18 @@ class TestPages:
         assert "in force until Nov 30, 2026" in nurse.get(path).content.decode()
         assert "in force until Nov 30, 2026" in nurse.get(f"/patients/{cast.patient.pk}/").content.decode()
 
+    def test_the_charts_header_shows_what_could_begin_until_a_step_is_recorded(
+        self, cast: Cast, patient: Patient, as_role: As
+    ) -> None:
+        with acting_in(cast.clinic):
+            refresh(ON)
+        nurse = as_role("nurse")
+        assert "CCM: eligible</a>" in nurse.get(f"/patients/{patient.pk}/").content.decode()
+        nurse.post(f"/enrolment/ccm/{patient.pk}/step/", {"status": "invited", "on": "2026-11-18"})
+        page = nurse.get(f"/patients/{patient.pk}/").content.decode()
+        assert "CCM: invited since Nov 18, 2026" in page
+        assert "CCM: eligible</a>" not in page
+
     def test_it_begins_after_a_consent(self, cast: Cast, patient: Patient, as_role: As) -> None:
         nurse, path = as_role("nurse"), f"/enrolment/ccm/{patient.pk}/"
         nurse.post(f"{path}consent/", {**self.form(), "begins": ""})

@@ -51,6 +51,12 @@ def stops_at_month_end(program: str, on: date) -> bool:
     return _value(policy().on(on), f"{program}.consent.revocation_effective") == "end_of_month"
 
 
+def minutes_end_with_revocation(program: str, on: date) -> bool:
+    """Do minutes worked after the patient's word no longer count, although the consent is in force to the month's end?"""
+    found = _value(policy().on(on), f"{program}.time_rules.ends_with")
+    return isinstance(found, tuple) and "revocation" in found
+
+
 def needs_new_consent(program: str, on: date) -> bool:
     """Must the patient consent anew when the practitioner changes?"""
     return _value(policy().on(on), f"{program}.consent.new_when_practitioner_changes") is True

@@ -26,6 +26,7 @@ from careledger.web.patients.models import Patient
 from careledger.web.patients.practitioners import of_record
 from careledger.web.patients.queries import ConsentLine
 from careledger.web.patients.sending import carry_out
+from careledger.web.patients.terms import in_force_until
 
 PAGE = 50
 _ANY = "any"
@@ -167,6 +168,8 @@ def show(
         "practitioner": of_record(patient, on),
         "ills": list(patient.conditions.filter(until=None).order_by("icd10")),
         "last_visit": patient.visits.select_related("practitioner").order_by("-on", "-pk").first(),
+        "ends_on": in_force_until(program, on),
+        "minutes_end": programs.minutes_end_with_revocation(program, on),
         "needs_new_consent": programs.needs_new_consent(program, on),
         "asks_consent": bool(programs.statements(program, on)),
         "other_programs": [one for one in programs.consented(on) if one != program],

@@ -7,9 +7,20 @@ from typing import Any
 
 from django import template
 
+from careledger.web.enrolment.models import Candidate
+from careledger.web.patients.models import Patient
+
 register = template.Library()
 _CHIPS = {"eligible": "good", "visit": "wait", "unclear": "wait", "person": "person", "elsewhere": "stop", "no": "stop"}
 _BASES = {"ccw": "CCW", "ahrq": "AHRQ", "clinician": "the clinician's word"}
+
+
+@register.simple_tag
+def offers(patient: Patient, programs: Iterable[Any]) -> list[Any]:
+    """Programs a patient could begin today and has no status in, as the list last knew."""
+    known = {one.program for one in programs}
+    rows = Candidate.objects.filter(patient=patient, state="eligible").order_by("program")
+    return [row for row in rows if row.program not in known]
 
 
 @register.filter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -44,7 +44,7 @@ def export_begin(request: MemberRequest) -> Any:
 @door("export.all")
 @sudo
 @require_GET
-def export_download(request: MemberRequest, job_id: int) -> HttpResponseBase:
+def export_download(request: MemberRequest, job_id: int) -> Any:
     """The archive."""
     file = _archive(job_id)
     record(acting_user=request.membership, action="everything.downloaded", after={"job": job_id})

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from careledger.core.records import TABLES
 from careledger.facts.schema import column_of, stored
-from careledger.facts.tables import FolderReport
+from careledger.facts.tables import FolderReport, Reject
 from careledger.web.accounts.models import Membership
 from careledger.web.intake.matching import matched
 from careledger.web.intake.reading import Brought, Fault
@@ -141,28 +141,43 @@ def _cell(value: Any) -> str:
 
 
 def _faults(report: FolderReport, folder: Path, brought: Brought, first: dict[str, int]) -> list[Fault]:
-    """The reader's faults where they stand in what was handed over; rows that were laid beside it have none to tell."""
-    found: list[Fault] = []
+    """The reader's faults where they stand in what was handed over, each once.
+
+    Rows that were laid beside it have none to tell; nor has a line whose patient is refused already the fault that what
+    hangs on it finds no patient.
+    """
     rows: dict[str, list[dict[str, str]]] = {}
-    for one in report.rejects:
-        table = one.file.rpartition(".")[0]
-        if one.row is not None and one.row >= first.get(table, one.row + 1):
-            continue
-        if brought.mapped is not None:
-            line = brought.mapped.line_of(table, one.row)
-            where = str(line) if line is not None else one.file
-        else:
-            where = f"{one.file}:{one.row}" + _whose(folder, table, one.row, rows)
-        found.append({"where": where, "field": one.field, "problem": one.problem, "mend": one.mend})
-    return found
+    own = [one for one in report.rejects if one.row is None or one.row < first.get(_table(one), one.row + 1)]
+    refused = {_where(one, folder, brought, rows) for one in own if _table(one) == "patients" and not one.keeps}
+    found: dict[tuple[str, ...], Fault] = {}
+    for one in own:
+        where = _where(one, folder, brought, rows)
+        follows = brought.mapped is not None and one.field == "patient_id" and _table(one) != "patients"
+        if not (follows and where in refused):
+            called = brought.called.get((_table(one), one.field), one.field)
+            fault = {"where": where, "field": called, "problem": one.problem, "mend": one.mend}
+            found.setdefault(tuple(fault.values()), fault)
+    return list(found.values())
 
 
-def _whose(folder: Path, table: str, row: int | None, rows: dict[str, list[dict[str, str]]]) -> str:
+def _table(one: Reject) -> str:
+    return one.file.rpartition(".")[0]
+
+
+def _where(one: Reject, folder: Path, brought: Brought, rows: dict[str, list[dict[str, str]]]) -> str:
+    """The line of the file people know, else the row of the table an importer made of it, with its patient."""
+    if brought.mapped is not None:
+        line = brought.mapped.line_of(_table(one), one.row)
+        return str(line) if line is not None else one.file
+    return one.file if one.row is None else f"{one.file}:{one.row}" + _whose(folder, _table(one), one.row, rows)
+
+
+def _whose(folder: Path, table: str, row: int, rows: dict[str, list[dict[str, str]]]) -> str:
     """The patient a row is about, by id: a row that an importer made stands in no file of the person who looks."""
     if table not in rows:
         with (folder / f"{table}.csv").open(encoding="utf-8-sig", newline="", errors="replace") as text:
             rows[table] = list(csv.DictReader(text))
-    if row is None or not 0 <= row - 2 < len(rows[table]):
+    if not 0 <= row - 2 < len(rows[table]):
         return ""
     patient = rows[table][row - 2].get("patient_id")
     return f" (patient {patient})" if patient else ""

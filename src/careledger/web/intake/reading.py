@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from careledger.core.errors import CareLedgerError, InputError, Place
 from careledger.core.records import TABLES
-from careledger.facts.mapped import Mapped, map_csv
+from careledger.facts.mapped import ROSTER, ROSTER_COLUMNS, Mapped, map_csv
 from careledger.facts.timelog import import_timelog
 from careledger.fhir.importer import ImportReport, import_fhir
 from careledger.web.intake.desk import ending, upload_of
@@ -29,11 +29,16 @@ class Unreadable(CareLedgerError):
 
 @dataclass(slots=True)
 class Brought:
-    """What an upload became: sentences for people, faults, and which line of the file each row of a table came from."""
+    """What an upload became: sentences for people, faults, and which line of the file each row of a table came from.
+
+    Attributes:
+        called: (table, column) to what the column is called where its file was mapped, if that is another name.
+    """
 
     lines: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     mapped: Mapped | None = None
+    called: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def bring(row: Import, folder: Path, tell: Tell) -> Brought:
@@ -91,7 +96,8 @@ def _mapped(row: Import, folder: Path) -> Brought:
         upload_of(row), folder, options["table"], options.get("columns") or {}, us_days=bool(options.get("us_days")),
         constants=options.get("constants") or {}, known={"practitioner": _people_by_any_name(), "biller_id": _people_by_any_name()},
     )  # fmt: skip
-    return Brought(lines=[f"{mapped.rows:,} rows read"], mapped=mapped)
+    called = {place: ours for ours, place in ROSTER_COLUMNS.items()} if options["table"] == ROSTER else {}
+    return Brought(lines=[f"{mapped.rows:,} rows read"], mapped=mapped, called=called)
 
 
 def _people_by_any_name() -> dict[str, str]:

@@ -27,7 +27,7 @@ from careledger.web.keeping.tables import dump, load, refuse_full_database, veri
 DATABASE, FILES = "database", "files"
 MAX_UNPACKED = 512 * 1024**3
 """Most bytes a backup may unpack to; no practice's is near it, and what claims more is refused before it is unpacked."""
-LEFT = ("secret_key", "static", "clinic.sqlite3", "clinic.sqlite3-wal", "clinic.sqlite3-shm")
+LEFT = ("secret_key", "static", "exports", "clinic.sqlite3", "clinic.sqlite3-wal", "clinic.sqlite3-shm")
 """What a backup leaves out of the data folder: the signing key, which is kept apart, and the database, which is exported."""
 
 

@@ -41,8 +41,9 @@ class SeenForm(forms.Form):
         seen = self.data.get(self.add_prefix("seen"), "")
         if seen and seen != self.mark and not self.errors and mark_of({**self.stands, **cells}) != self.mark:
             self.add_error(None, _CHANGED.format(now=self._now()))
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.mark
+            told: Any = dict(self.data.items())
+            told[self.add_prefix("seen")] = self.mark
+            self.data = told
         return cells
 
     def _now(self) -> str:

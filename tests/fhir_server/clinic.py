@@ -73,7 +73,7 @@ class Clinic:
             "kid": "k1",
             "scope": scope,
         }
-        return {"base_url": self.base, "auth": auth}
+        return {"base_url": self.base, "auth": auth, "timeout": 120}
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         with self.session("compliance") as session:
@@ -119,9 +119,9 @@ def running(folder: Path) -> Iterator[Clinic]:
 
 
 def _wait(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1500):
         try:
-            if httpx.get(f"{base}/metadata", timeout=2).status_code == 200:
+            if httpx.get(f"{base}/metadata", timeout=30).status_code == 200:
                 return
         except httpx.TransportError:
             pass

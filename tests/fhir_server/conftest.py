@@ -110,7 +110,7 @@ def server(tmp_path: Path, key: rsa.RSAPrivateKey) -> Iterator[Server]:
 
 
 def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(150):
+    for _ in range(900):
         try:
             if httpx.get(f"{base}/metadata", timeout=2).status_code < 500:
                 return

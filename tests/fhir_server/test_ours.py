@@ -19,6 +19,7 @@ from tests.fhir_server.conftest import Server
 from tests.web.fhir_calls import TYPES
 
 from careledger.cli.main import group
+from careledger.fhir.held.server import deletions
 
 pytestmark = pytest.mark.xdist_group("fhir_server")
 SEKMET = str(Path(sys.executable).with_name("sekmet"))
@@ -36,6 +37,22 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 def resources(clinic: Clinic) -> list[dict[str, Any]]:
     """Everything the clinic holds, as it serves it."""
     return [one for kind in TYPES for one in clinic.all(kind)]
+
+
+@pytest.fixture(scope="module")
+def around(clinic: Clinic) -> list[dict[str, Any]]:
+    """What stands around resources: the statement of what is served, a page of a search, refusals, a note as Binary."""
+    with clinic.session("compliance", "system/*.rs system/Binary.rs") as session:
+
+        def got(path: str) -> dict[str, Any]:
+            told = session.request("GET", session.url(path), headers={"Accept": "application/fhir+json"}).json()
+            return {"id": f"around-{path.count('/')}", **told}
+
+        (note,) = clinic.all("DocumentReference")
+        paths = ("metadata", "Encounter?_count=2", "Encounter?nonsense=1", "Patient/nobody", f"Binary/{note['id']}")
+        found = [got(path) for path in paths]
+    gone = {"id": "gone", **deletions(["Condition/1", "Encounter/v2"])}
+    return [*found, gone]
 
 
 @pytest.fixture
@@ -81,7 +98,7 @@ def test_the_testers_bulk_client_takes_every_file_as_valid(
     sekmet: Callable[..., tuple[int, str]], level: str, more: tuple[str, ...]
 ) -> None:
     status, says = sekmet(
-        "bulk", "export", "--level", level, *more, "--timeout", "60", role="compliance", scope="system/*.rs"
+        "bulk", "export", "--level", level, *more, "--timeout", "300", role="compliance", scope="system/*.rs"
     )
     assert status == 0, says
     assert "Patient" in says
@@ -122,22 +139,28 @@ def test_our_own_import_takes_the_clinic_in_and_then_only_what_changed(clinic: C
     assert {file.name: file.read_text() for file in tmp_path.glob("*.csv")} == before
 
 
-def test_every_resource_is_valid_to_an_independent_validator(resources: list[dict[str, Any]]) -> None:
+def test_every_resource_is_valid_to_an_independent_validator(
+    resources: list[dict[str, Any]], around: list[dict[str, Any]]
+) -> None:
     if shutil.which("node") is None or not (VALIDATOR / "node_modules" / "@medplum" / "definitions").is_dir():
         pytest.skip("the outside FHIR validator is not here: run scripts/fhir_validator (it needs the npm registry)")
     wrong = {"resourceType": "Goal", "id": "wrong", "lifecycleStatus": "active"}
-    lines = "".join(json.dumps(one) + "\n" for one in (*resources, wrong))
+    lines = "".join(json.dumps(one) + "\n" for one in (*resources, *around, wrong))
     command = ["node", str(ROOT / "tests" / "fhir_server" / "validate.mjs"), str(VALIDATOR)]
     ran = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     *said, count = ran.stdout.splitlines()
     assert [one.partition(":")[0] for one in said] == ["Goal/wrong"], said
-    assert count == f"{len(resources) + 1} resources"
+    assert count == f"{len(resources) + len(around) + 1} resources"
+    kinds = [one["resourceType"] for one in around]
+    assert kinds == ["CapabilityStatement", "Bundle", "OperationOutcome", "OperationOutcome", "Binary", "Bundle"]
 
 
-def test_every_resource_is_one_to_the_python_models(resources: list[dict[str, Any]]) -> None:
+def test_every_resource_is_one_to_the_python_models(
+    resources: list[dict[str, Any]], around: list[dict[str, Any]]
+) -> None:
     assert {one["resourceType"] for one in resources} == set(TYPES)
-    for one in resources:
+    for one in (*resources, *around):
         model = get_fhir_model_class(one["resourceType"]).model_validate(one)
         assert model.id == one["id"]
 

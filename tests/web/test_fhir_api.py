@@ -168,6 +168,8 @@ SEARCHES = [
     ("Encounter", {"patient": "{patient}", "date": "ge2026-02-05"}, 3),
     ("Encounter", {"patient": "{patient}", "date": "2026-02-05"}, 1),
     ("Encounter", {"patient": "{patient}", "date": "le2026-01-31"}, 1),
+    ("Encounter", {"patient": "{patient}", "date": "gt9999-12-31"}, 1),
+    ("Encounter", {"patient": "{patient}", "date": "lt0001-01-01"}, 0),
     ("Encounter", {"patient": "{patient}", "participant": "Practitioner/{biller}"}, 2),
     ("Consent", {"patient": "{patient}", "status": "active"}, 1),
     ("Consent", {"patient": "{patient}", "status": "inactive"}, 1),
@@ -240,6 +242,10 @@ def test_pages_follow_one_another_and_hold_everyone_once(cast: Cast, call: Calle
         ("/fhir/Patient?birthdate=Amberlake", 400, "value"),
         ("/fhir/Patient?birthdate=2026-13-40", 400, "value"),
         ("/fhir/Patient?_count=Amberlake", 400, "value"),
+        ("/fhir/Patient?name=%00", 400, "value"),
+        ("/fhir/Patient?name=" + ",".join("abcdefghij" * 30), 400, "too-costly"),
+        ("/fhir/Patient?_id=" + ",".join("123456789" * 30), 400, "too-costly"),
+        ("/fhir/Patient?" + "&".join(["name=a"] * 201), 400, "too-costly"),
         ("/fhir/patients/Amberlake", 404, "not-found"),
         ("/fhir/", 404, "not-found"),
         ("/fhir/exports/77", 403, "forbidden"),
@@ -271,6 +277,15 @@ def test_what_is_not_offered_is_refused(cast: Cast, call: Caller, method: str, p
     answer = call("compliance", path, method=method, body=None if method == "get" else {"resourceType": "Condition"})
     assert answer.status_code == status
     assert answer.json()["resourceType"] == ("OperationOutcome" if status != 200 else "Bundle")
+
+
+def test_a_form_that_cannot_be_read_is_no_fault_of_ours(cast: Cast, call: Caller) -> None:
+    bearer = {"Authorization": f"Bearer {call.token('nurse', EVERYTHING)}"}
+    answer = Client().generic(
+        "POST", "/fhir/Patient/_search", b"--x", content_type="multipart/form-data; boundary=", headers=bearer
+    )
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["code"] == "structure"
 
 
 def test_it_speaks_json_only(cast: Cast, call: Caller) -> None:

@@ -207,6 +207,7 @@ def test_deletions_are_read_by_our_own_import(cast: Cast, clock: Clock, call: Ca
         ("?_outputFormat=csv", ASK, 400),
         ("?_since=yesterday", ASK, 400),
         ("?_since=2026-11-01", ASK, 400),
+        ("?_since=0001-01-01T00:00:00%2B14:00", ASK, 400),
         ("?_typeFilter=Goal%3Fstatus%3Dx", ASK, 400),
         ("?patient=1", ASK, 400),
         ("?_outputFormat=application/fhir%2Bndjson", ASK, 202),

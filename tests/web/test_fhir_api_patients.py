@@ -93,6 +93,7 @@ def test_demographics_change_under_the_version_that_stands(cast: Cast, call: Cal
         ({"name": ["Winter"]}, 422),
         ({"birthDate": ["1951"]}, 422),
         ({"gender": "f"}, 422),
+        ({"name": [{"family": "Winter\x00"}]}, 422),
         ({"address": [{"line": ["x" * 200]}]}, 422),
         ({"identifier": [{"system": "urn:x", "value": str(n)} for n in range(30)]}, 422),
         ({"resourceType": "Person"}, 400),

@@ -12,8 +12,9 @@ from functools import wraps
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import Throttled
 
@@ -115,6 +116,8 @@ def _refusal(error: Exception) -> HttpResponse:
         return answer(outcome("not-found", "there is nothing here that this token may see"), 404)
     if isinstance(error, RequestDataTooBig):
         return answer(outcome("too-long", "the request is too large; send less than 5 MB"), 413)
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError | UnreadablePostError):
+        return answer(outcome("structure", "the request cannot be read"), 400)
     if isinstance(error, CareLedgerError):
         return answer(outcome("processing", str(error)), 422)
     return _broken(error)

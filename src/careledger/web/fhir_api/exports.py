@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -176,11 +176,11 @@ def _since(request: HttpRequest) -> datetime | None:
         return None
     try:
         found = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Refused(400, "value", "_since takes an instant with its offset, such as 2026-11-01T00:00:00Z")
-    return found
+        if found is not None and found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(400, "value", "_since takes an instant with its offset, such as 2026-11-01T00:00:00Z")
 
 
 def _program(group: str) -> str:

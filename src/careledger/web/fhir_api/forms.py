@@ -12,6 +12,14 @@ from careledger.web.fhir_api.clients import offered_to
 _MOST = 64 * 1024
 
 
+def said(scope: str) -> str:
+    """A scope in words."""
+    kind = scope.partition("/")[2].partition(".")[0]
+    if scope.endswith(".cu"):
+        return "Add patients and change their demographics"
+    return {"*": "Read everything", "Binary": "Read the notes' PDF files"}.get(kind, f"Read and search {kind}")
+
+
 class ClientForm(forms.Form):
     """What a program is, by which keys it is known, and what it may do."""
 
@@ -30,7 +38,7 @@ class ClientForm(forms.Form):
 
     def __init__(self, *args: Any, role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(one, one) for one in offered_to(role)]
+        self.fields["scopes"].choices = [(one, f"{said(one)} ({one})") for one in offered_to(role)]
 
     def clean_jwks(self) -> Any:
         """The keys as JSON."""

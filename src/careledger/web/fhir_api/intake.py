@@ -125,6 +125,8 @@ def _patient_of(request: HttpRequest) -> Json:
         found = orjson.loads(request.body)
     except orjson.JSONDecodeError:
         raise Refused(400, "structure", "this is no JSON") from None
+    if b"\\u0000" in request.body:
+        raise Refused(422, "value", "a text holds a character that no text has")
     if not isinstance(found, dict) or found.get("resourceType") != "Patient":
         raise Refused(400, "structure", "this is no Patient")
     if not {name.removeprefix("_") for name in found} <= _ELEMENTS:

@@ -25,6 +25,15 @@ _DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4}-\d{2}-\d{2})(T[\d:.]+(Z|[+-]\
 _PAST = {"ge": "gte", "gt": "gt", "le": "lte", "lt": "lt", "sa": "gt", "eb": "lt"}
 
 
+MOST = 200
+"""Most alternatives of a parameter, and most parameters of a search; a longer list is asked for in parts."""
+
+
+def too_many() -> Refused:
+    """What is said to a search that asks for too much at once."""
+    return Refused(400, "too-costly", f"a search takes at most {MOST} values at once; ask in parts")
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A search parameter: its FHIR type and what one value means."""
@@ -34,6 +43,8 @@ class Parameter:
 
     def condition(self, value: str) -> Q:
         """The condition of all alternatives of a value."""
+        if value.count(",") >= MOST:
+            raise too_many()
         return reduce(or_, (self.means(one) for one in value.split(",") if one), NOTHING)
 
 
@@ -109,7 +120,7 @@ def span(first: str, last: str) -> Parameter:
         prefix, on = day_of(value)
         begun, ended = Q(**{f"{first}__lte": on}), Q(**{f"{last}__lt": on})
         if prefix in ("ge", "gt", "sa"):
-            after = on if prefix == "ge" else on + timedelta(days=1)
+            after = on if prefix == "ge" or on == date.max else on + timedelta(days=1)
             return Q(**{f"{last}__gte": after}) | Q(**{f"{last}__isnull": True})
         if prefix in ("le", "lt", "eb"):
             return Q(**{f"{first}__lte" if prefix == "le" else f"{first}__lt": on})

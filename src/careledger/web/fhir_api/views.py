@@ -16,7 +16,8 @@ from careledger.web.audit.actions import record, record_read
 from careledger.web.fhir_api import care_shelves, chart_shelves
 from careledger.web.fhir_api.doors import Caller, Json, Refused, answer, answered, caller_for
 from careledger.web.fhir_api.notes import note_pdf
-from careledger.web.fhir_api.search import is_key
+from careledger.web.fhir_api.search import MOST as MOST_VALUES
+from careledger.web.fhir_api.search import is_key, too_many
 from careledger.web.fhir_api.shelves import Asked, Found, Shelf
 from careledger.web.fhir_api.sight import Sight
 from careledger.web.patients.access import get_patient_for
@@ -170,7 +171,11 @@ def _given(request: HttpRequest) -> list[tuple[str, str]]:
     given = [(name, value) for name, values in request.GET.lists() for value in values]
     if request.method == "POST":
         given += [(name, value) for name, values in request.POST.lists() for value in values]
-    return [(name, value) for name, value in given if isinstance(value, str)]
+    if len(given) > MOST_VALUES:
+        raise too_many()
+    if any("\x00" in text for pair in given for text in pair):
+        raise Refused(400, "value", "a value holds a character that no text has")
+    return given
 
 
 def _asked(shelf: Shelf, given: Iterable[tuple[str, str]], caller: Caller) -> Asked:
@@ -182,6 +187,8 @@ def _asked(shelf: Shelf, given: Iterable[tuple[str, str]], caller: Caller) -> As
             continue
         if name == "_id":
             wanted = tuple(one for one in value.split(",") if one)
+            if len(wanted) > MOST_VALUES:
+                raise too_many()
             ids = wanted if ids is None else tuple(one for one in ids if one in wanted)
         elif name in known:
             pairs.append((name, value))

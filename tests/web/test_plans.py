@@ -74,8 +74,7 @@ def sign(cast: Cast, version: PlanVersion, extent: str = "substantial", role: st
 
 def give(cast: Cast, version: PlanVersion, on: date, once: str = "c1") -> PlanDelivery:
     return deliver_plan(
-        acting_user=cast["nurse"], patient=version.patient, program="ccm", number=version.number, on=on, form="paper",
-        way="by_hand", given_to="patient", once=once,
+        acting_user=cast["nurse"], patient=version.patient, program="ccm", number=version.number, on=on, way="by_hand", given_to="patient", once=once,
     )  # fmt: skip
 
 
@@ -321,6 +320,32 @@ def test_it_shows_two_people_what_the_other_wrote(cast: Cast, as_role: Callable[
     assert '<ins class="ins">20</ins>' in with_acts
 
 
+def test_it_takes_no_id_from_an_address(cast: Cast, as_role: Callable[[str], Client]) -> None:
+    nurse, base = as_role("nurse"), f"/plans/{cast.patient.pk}/ccm"
+    nurse.post(f"{base}/templates/", {"template": ["hypertension"]})
+    for path in (
+        f"{base}/goals/p2-g1/",
+        f"{base}/texts/anything/",
+        f"{base}/nothing/new/",
+        f"/plans/{cast.patient.pk}/tcm/",
+    ):
+        assert nurse.get(path).status_code == 404, path
+        assert nurse.post(path, {"text": "Mine", "base": "1"}).status_code in (404, 405), path
+
+
+def test_it_puts_back_what_a_colleague_removed_only_when_asked(cast: Cast, as_role: Callable[[str], Client]) -> None:
+    nurse, doctor, base = as_role("nurse"), as_role("practitioner"), f"/plans/{cast.patient.pk}/ccm"
+    nurse.post(f"{base}/templates/", {"template": ["hypertension"]})
+    path = f"{base}/interventions/t-less_salt/"
+    assert doctor.post(path, {"remove": "yes", "base": "1"}).status_code == 302
+    typed = {"text": "No salt at the table", "owner": "patient", "base": "1"}
+    answer = nurse.post(path, typed)
+    assert answer.status_code == 422
+    assert "It was removed; saving puts yours back." in answer.content.decode()
+    assert nurse.post(path, {**typed, "base": "2"}).status_code == 302
+    assert "No salt at the table" in nurse.get(f"{base}/").content.decode()
+
+
 def test_it_lets_the_practitioner_sign_on_the_page_and_prints_the_plan(
     cast: Cast, as_role: Callable[[str], Client]
 ) -> None:
@@ -352,7 +377,6 @@ def test_it_lets_the_practitioner_sign_on_the_page_and_prints_the_plan(
         "once": "d" * 32,
         "number": later.number,
         "on": "2026-11-18",
-        "form": "paper",
         "way": "mail",
         "language": "en",
     }

@@ -23,7 +23,10 @@ class SignForm(forms.Form):
     number = forms.IntegerField(widget=forms.HiddenInput)
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
     extent = forms.ChoiceField(
-        label="Since the last signature the plan was changed", choices=EXTENTS, widget=forms.RadioSelect
+        label="Since the last signature the plan was changed",
+        choices=EXTENTS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether the plan is new in substance; then the patient is given a new copy."},
     )
     looked = forms.BooleanField(
         label="I have looked at the plan as it stands on this page",
@@ -42,16 +45,15 @@ class DeliverForm(forms.Form):
     once = forms.CharField(max_length=40, widget=forms.HiddenInput)
     number = forms.IntegerField(widget=forms.HiddenInput)
     on = day_field("Day")
-    form = forms.ChoiceField(label="Copy")
-    way = forms.ChoiceField(label="How it was given", choices=WAYS)
+    way = forms.ChoiceField(label="How it was given")
     given_to = forms.ChoiceField(label="Given to", choices=RECEIVERS)
     name = forms.CharField(label="Name of the caregiver", required=False, max_length=120)
     language = forms.ChoiceField(label="Language", choices=LANGUAGES)
 
     def __init__(self, *args: Any, program: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["form"]
-        field.choices = [(name, name.capitalize()) for name in copy_forms(program)]
+        field: Any = self.fields["way"]
+        field.choices = [(way, label) for way, label, form in WAYS if form in copy_forms(program)]
 
     def clean_on(self) -> date:
         return not_to_come(self.cleaned_data["on"])

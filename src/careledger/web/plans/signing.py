@@ -19,11 +19,13 @@ from careledger.web.plans.elements import elements_of, present
 from careledger.web.plans.models import EXTENTS, CarePlan, PlanDelivery, PlanSignature, PlanVersion
 
 WAYS = (
-    ("by_hand", "Handed over"),
-    ("mail", "By mail"),
-    ("portal", "In the patient portal"),
-    ("secure_email", "By secure e-mail"),
+    ("by_hand", "On paper, handed over", "paper"),
+    ("mail", "On paper, by mail", "paper"),
+    ("portal", "Electronically, in the patient portal", "electronic"),
+    ("secure_email", "Electronically, by secure e-mail", "electronic"),
 )
+"""(id, label, form): how a copy reaches someone, and which of policy's forms that is."""
+_FORMS = {way: form for way, _, form in WAYS}
 RECEIVERS = (("patient", "Patient"), ("caregiver", "Caregiver or representative"))
 
 
@@ -99,7 +101,6 @@ def deliver_plan(
     program: str,
     number: int,
     on: date,
-    form: str,
     way: str,
     given_to: str,
     once: str,
@@ -120,7 +121,8 @@ def deliver_plan(
         raise PlanRefused("this version is not signed; a copy is given of a signed plan")
     if not timezone.localdate(signature.signed_at) <= on <= timezone.localdate():
         raise PlanRefused("the day must lie between the signature and today; correct it")
-    if form not in copy_forms(program) or way not in dict(WAYS) or given_to not in dict(RECEIVERS):
+    form = _FORMS.get(way, "")
+    if form not in copy_forms(program) or given_to not in dict(RECEIVERS):
         raise PlanRefused("say how the copy was given, and to whom")
     row = PlanDelivery.objects.create(
         patient=patient, version=version, on=on, form=form, way=way, given_to=given_to, name=name, language=language,
@@ -140,7 +142,7 @@ def deliver_plan(
 
 
 def copy_forms(program: str) -> tuple[str, ...]:
-    """Forms in which a copy may be given; a program without words on it takes chronic care's."""
+    """Forms in which a copy may be given; a program on which policy is silent takes chronic care's."""
     view = policy().on(timezone.localdate())
     own = f"{program}.care_plan.copy_forms"
     return view.words(own if view.find(own) is not None else "ccm.care_plan.copy_forms")

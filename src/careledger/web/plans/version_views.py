@@ -92,7 +92,7 @@ def sign(request: MemberRequest, patient_id: int, program: str) -> HttpResponse:
 
 
 def _as_shown(found: PlanVersion) -> dict[str, Any]:
-    return {"number": found.number, "digest": found.digest, "extent": "minor"}
+    return {"number": found.number, "digest": found.digest}
 
 
 def _sign(request: MemberRequest, patient: Patient, program: str, form: SignForm) -> bool:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -30,6 +30,7 @@ from careledger.web.plans.content import Content, Part, empty, filled, item_of
 from careledger.web.plans.differences import differences
 from careledger.web.plans.elements import HELP, elements_of, programs_with_plans
 from careledger.web.plans.forms import FORMS, ItemForm
+from careledger.web.plans.models import PlanVersion
 from careledger.web.plans.shown import shown_plan
 from careledger.web.plans.starters import starters, suggested
 
@@ -92,12 +93,12 @@ def item(request: MemberRequest, patient_id: int, program: str, part: str, item_
     kind = part_named(part)
     version = latest_version(patient, program)
     content = version.content if version else empty()
-    standing = item_of(content, part, item_id)
     number = version.number if version else 0
+    base = _number(request.POST.get("base"), number)
+    standing = _standing(patient, program, kind, item_id, content)
     if request.method != "POST":
         form = _form(kind, content, program, item_id, None, standing)
         return _item_page(request, patient, program, kind, item_id, form, number)
-    base = _number(request.POST.get("base"), number)
     if "remove" in request.POST:
         return _remove(request, patient, program, kind, item_id, base)
     form = _form(kind, content, program, item_id, request.POST, None)
@@ -115,6 +116,23 @@ def item(request: MemberRequest, patient_id: int, program: str, part: str, item_
             messages.success(request, _saved(base, number))
             return redirect("plan", patient.pk, program)
     return _item_page(request, patient, program, kind, item_id, form, base)
+
+
+def _standing(patient: Patient, program: str, kind: Part, item_id: str, content: Content) -> dict[str, Any] | None:
+    """The item as it stands; None for a new one, and for one that stood in an earlier version only.
+
+    Raises:
+        Http404: there never was such an item: ids are made here and not in an address.
+    """
+    found = item_of(content, kind.id, item_id)
+    if found is not None or item_id == "new":
+        return found
+    if kind.id == "texts" and item_id in {one.id for one in elements_of(content, program, timezone.localdate())}:
+        return None
+    earlier = PlanVersion.objects.filter(patient=patient, program=program).values_list("content", flat=True)
+    if not any(item_of(one, kind.id, item_id) for one in earlier.iterator(chunk_size=20)):
+        raise Http404
+    return None
 
 
 def _saved(base: int, number: int) -> str:

@@ -57,7 +57,7 @@ STEPS = {
     "restoring: between two tables' rows": call(f"{TABLES}:_read", nth=12),
     "restoring: before the rows' commit": call(f"{TABLES}:no_style"),
 }
-AFTER = {"restoring: after the rows' commit": call(f"{TABLES}:load", "after")}
+AFTER = {"restoring: after the rows' commit": call(f"{BACKUP}:load", "after")}
 
 
 @pytest.mark.parametrize("case", inject(AREA, KILLED, "SIGKILL at the call or file operation", STEPS | AFTER, on=BOTH), ids=str)  # fmt: skip

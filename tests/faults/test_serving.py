@@ -56,7 +56,7 @@ class Open:
             "program": "ccm", "start": start.isoformat(), "end": (start + timedelta(minutes=5)).isoformat(),
             "activity": "call_patient", "note": "Called.", "entry_id": once,
         }  # fmt: skip
-        return api(f"/api/v1/patients/{self.house.patient}/time", json.dumps(told).encode(), self.house.token)
+        return api(f"/api/patients/{self.house.patient}/time", json.dumps(told).encode(), self.house.token)
 
     def close(self) -> Sent:
         """The button that closes October."""
@@ -185,7 +185,7 @@ def test_a_half_call_logs_nothing(opened: Open) -> None:
     """A JSON body that was cut, or a form without its last fields, logs nothing."""
     whole = json.loads(opened.called("one").content[opened.called("one").head :])
     cut = json.dumps(whole).encode()[:-20]
-    path = f"/api/v1/patients/{opened.house.patient}/time"
+    path = f"/api/patients/{opened.house.patient}/time"
     assert send(opened.port, api(path, cut, opened.house.token)) in (400, 422)
     assert (
         send(

@@ -262,6 +262,14 @@ def build_more() -> None:
         put_claims(store, [(more, ())], LATER)
 
 
+def read_chart() -> None:
+    """The nurse opens a chart, which the audit log notes."""
+    from careledger.web.audit.actions import record_read
+
+    with _in_clinic():
+        record_read(acting_user=_member("nurse"), patient=_patient(), page="chart")
+
+
 def do_jobs() -> int:
     """A server's worker does what waits."""
     from careledger.web.work.actions import do_all

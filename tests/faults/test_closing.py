@@ -131,6 +131,21 @@ def test_time_arrives_while_the_month_closes(house: House, case: Case, tmp_path:
     assert "late-october" in house.sound()["current"]
 
 
+READING = {"closing": "close_month", "filing a job": "file_job"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    inject(AREA, TWO_SERVERS, "another server is writing an audit event", {f"{what}: while a chart is read": act for what, act in READING.items()}, on=BOTH),
+    ids=str,
+)  # fmt: skip
+def test_a_chart_is_read_meanwhile(house: House, case: Case, tmp_path: Path) -> None:
+    """Neither waits for the other in a circle, which PostgreSQL would break by ending one."""
+    ended = house.meet(tmp_path / "meet", "read_chart", sql('INSERT INTO "audit_auditevent"'), other=case.value)
+    assert [one.says for one in ended] == ["", ""]
+    assert house.sound()["audit"]["chart.read"] == 1
+
+
 @pytest.mark.parametrize("case", inject(AREA, TWO_SERVERS, "keepers of two servers", ["deciding the same months"], on=BOTH), ids=str)  # fmt: skip
 def test_two_keepers(house: House, case: Case, tmp_path: Path) -> None:
     ended = house.meet(tmp_path / "meet", "keep", sql('INSERT INTO "billing_standing"', "after"))

@@ -88,7 +88,7 @@ def _added(caller: Caller, resource: Json) -> Patient:
 
 @transaction.atomic
 def _changed(caller: Caller, patient: Patient, resource: Json, version: str) -> Patient:
-    locked: Patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    locked: Patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if version and version != f'W/"{locked.revision}"':
         raise Refused(412, "conflict", "the record was changed meanwhile; read it again")
     told = {name: value for name, value in _told(resource).items() if value is not None}

@@ -41,7 +41,7 @@ def locked(patient: Patient, seen: int | None = None, tables: Collection[str] = 
     Raises:
         ChartChanged: one of the tables was written since.
     """
-    row: Patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    row: Patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if seen is not None and row.revision > seen:
         changes = changes_since(row, seen, tables)
         if changes:

@@ -101,7 +101,7 @@ def reopen(*, acting_user: Membership, month: Month, because: str) -> ClosedMont
 
 def _alone() -> None:
     """Two who close or open a month at once do so one after the other, and the second sees what the first did."""
-    Organisation.objects.select_for_update().get(pk=current_organisation().pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
 
 
 def adjustments(month: Month) -> list[Adjustment]:

@@ -52,6 +52,6 @@ _ACTIONS = ("answers.posted", "remittance.posted", "remittance.quarantined")
 
 def _logged(action: str) -> Iterator[dict[str, object]]:
     """What the log keeps of an action; two servers never note the same thing, one waits for the other."""
-    Organisation.objects.select_for_update().get(pk=current_organisation().pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
     found = AuditEvent.objects.filter(action=action).order_by("-sequence").values_list("after", flat=True)
     yield from (after or {} for after in found[: 2 * LATEST])

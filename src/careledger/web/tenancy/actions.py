@@ -161,7 +161,7 @@ def decide_anew() -> None:
 
 def _locked_house() -> Organisation:
     """The organisation's row, locked, so that settings are written one after the other."""
-    return Organisation.objects.select_for_update().get(pk=current_organisation().pk)
+    return Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
 
 
 def _free_code(model: Any, name: str) -> str:

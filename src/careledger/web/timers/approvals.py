@@ -55,7 +55,7 @@ def give_back(*, acting_user: Membership, entry: int, reason: str) -> None:
 
 def _locked(entries: Iterable[int]) -> list[Any]:
     """The entries, with the organisation locked so that two verdicts come one after the other."""
-    Organisation.objects.select_for_update().get(pk=current_organisation().pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
     chosen = list(dict.fromkeys(entries))[:MOST]
     return list(
         with_verdict(TimeEntry.objects.filter(pk__in=chosen)).select_related("patient", "by").order_by("sequence")

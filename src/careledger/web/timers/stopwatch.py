@@ -24,7 +24,9 @@ def start_timer(*, acting_user: Membership, patient: Patient, program: str, acti
     """
     if acting_user.person is None:
         raise TimeRefused("your account is not linked to a person of the practice", "ask an administrator to link it")
-    Membership.objects.select_for_update().get(pk=acting_user.pk)  # of two starts at once, the second sees the first
+    Membership.objects.select_for_update(no_key=True).get(
+        pk=acting_user.pk
+    )  # of two starts at once, the second sees the first
     before = open_timer(acting_user)
     if before is not None:
         raise TimeRefused("you already have a timer", "stop it, or switch it to this patient")

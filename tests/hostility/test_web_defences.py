@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -308,3 +309,24 @@ def test_a_code_opens_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         client.post("/account/2fa/authenticate/", {"code": code})
         places.append(client.get("/patients/").status_code)
     assert places == [200, 302]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Patient",
+        "Patient/1",
+        "Patient/..%2f1",
+        "Patient?_count=99999999999999999999",
+        "Patient?name=%00",
+        "$export",
+        "nowhere",
+    ],
+)
+def test_the_fhir_server_tells_a_stranger_nothing_and_breaks_at_nothing(cast: Cast, path: str) -> None:
+    for headers in ({}, {"Authorization": "Bearer " + "x" * 5000}, {"Authorization": "Basic bnVyc2U6eA=="}):
+        answer = Client().get(f"/fhir/{path}", headers=headers)
+        assert answer.status_code in (401, 404), answer.status_code
+        assert b"Amberlake" not in answer.content
+        assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
+    assert Client().get("/fhir/metadata").json()["resourceType"] == "CapabilityStatement"

@@ -9,14 +9,14 @@ import pytest
 from tests.web.cast import Cast
 
 from careledger.core.records import TABLES
-from careledger.web.billing.queries import _TABLES, records_of
+from careledger.web.billing.queries import TABLES_OF_PATIENTS, records_of
 from careledger.web.patients import models as chart
 from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.records import attributes_of
 from careledger.web.timers.models import TimeEntry
 
 OWN = {"practices": Practice, "people": Person, "patients": chart.Patient, "consents": chart.Consent}
-MODELS = {**{table: model for table, (model, _) in _TABLES.items()}, **OWN}
+MODELS = {**{table: model for table, (model, _) in TABLES_OF_PATIENTS.items()}, **OWN}
 
 
 @pytest.mark.parametrize("table", sorted(set(TABLES) - {"proposed_lines", "time_entries"}))

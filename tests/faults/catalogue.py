@@ -74,4 +74,4 @@ def every_case() -> list[Case]:
     for file in sorted(Path(__file__).parent.glob("test_*.py")):
         importlib.import_module(f"tests.faults.{file.stem}")
     order = {name: place for place, name in enumerate((*AREAS, *FAULTS))}
-    return sorted(_known.values(), key=lambda case: (order[case.area], order[case.fault]))
+    return sorted(_known.values(), key=lambda case: (order[case.area], order[case.fault], case.test))

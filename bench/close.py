@@ -168,10 +168,10 @@ def lengthened(source: Path, target: Path, months: int) -> None:
         if file.stem != "time_entries":
             (target / file.name).symlink_to(file)
     earlier = f"""
-        SELECT * REPLACE (
+        SELECT * EXCLUDE (back) REPLACE (
             entry_id || '-' || back AS entry_id, start_s - back * 31 * 86400 AS start_s, end_s - back * 31 * 86400 AS end_s,
             "on" - CAST(back * 31 AS INTEGER) AS "on", recorded_s - back * 31 * 86400 AS recorded_s
-        ) EXCLUDE (back)
+        )
         FROM read_parquet('{source / "time_entries.parquet"}'), range({months}) AS b(back) ORDER BY back DESC
     """
     with duckdb.connect(config={"temp_directory": str(target / ".spill"), "memory_limit": "3GB"}) as con:

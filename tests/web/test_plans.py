@@ -320,6 +320,19 @@ def test_it_shows_two_people_what_the_other_wrote(cast: Cast, as_role: Callable[
     assert '<ins class="ins">20</ins>' in with_acts
 
 
+def test_it_shows_a_plan_that_nobody_signed_before(cast: Cast, as_role: Callable[[str], Client]) -> None:
+    from careledger.web.tenancy.scope import acting_in
+
+    with acting_in(cast.clinic):
+        patient = without_plan(cast)
+    base = f"/plans/{patient.pk}/ccm/"
+    assert "Begin the plan" in as_role("nurse").get(base).content.decode()
+    as_role("nurse").post(f"{base}templates/", {"template": ["hypertension"]})
+    for role in ("nurse", "practitioner", "biller"):
+        assert "What the plan must have" in as_role(role).get(base).content.decode()
+    assert "Not ready to sign" in as_role("practitioner").get(f"{base}sign/").content.decode()
+
+
 def test_it_takes_no_id_from_an_address(cast: Cast, as_role: Callable[[str], Client]) -> None:
     nurse, base = as_role("nurse"), f"/plans/{cast.patient.pk}/ccm"
     nurse.post(f"{base}/templates/", {"template": ["hypertension"]})

@@ -33,10 +33,11 @@ def goals(request: MemberRequest) -> HttpResponse:
     """Goals across patients that want a look."""
     tab, today = request.GET.get("tab", "risk"), timezone.localdate()
     mine = request.membership.person if request.GET.get("whose") == "mine" else None
-    found = queries.with_last_reading(queries.goal_list(tab, today, mine))
+    page = Paginator(queries.goal_list(tab, today, mine), PAGE).get_page(request.GET.get("page"))
+    page.object_list = queries.with_last_reading(page.object_list)
     tabs = [(key, label, queries.goal_list(key, today, mine).count()) for key, label in queries.GOAL_TABS]
     shown = {
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "tab": tab,
         "tabs": tabs,
         "whose": request.GET.get("whose", ""),

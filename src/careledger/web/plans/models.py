@@ -201,6 +201,7 @@ class Reading(OrganisationRow):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("organisation", "once"), name="reading_once"),)
+        indexes = (models.Index(fields=("organisation", "goal", "on"), name="reading_by_goal"),)
         ordering = ("on", "pk")
 
     def __str__(self) -> str:

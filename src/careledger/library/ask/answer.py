@@ -150,9 +150,10 @@ def _as_asked(draft: Draft, question: Question) -> Draft:
     """The verdict as an answer to a denial: "is it true that it cannot be billed" is answered no where it can."""
     if not _DENIAL.search(question.text) or draft.verdict not in ("yes", "no"):
         return draft
+    reason = re.sub(r"^(?:No|Yes)[:,] ", "", draft.reason)
     if draft.verdict == "yes":
-        return replace(draft, verdict="no", reason=f"That is not so: {draft.reason}")
-    return replace(draft, verdict="yes", reason=f"That is so: {draft.reason}")
+        return replace(draft, verdict="no", reason=f"That is not so: {reason}")
+    return replace(draft, verdict="yes", reason=f"That is so: {reason}")
 
 
 def _ways(question: Question, view: PolicyView, choices: dict[str, str], found: list[Intent]) -> Iterator[Draft | None]:

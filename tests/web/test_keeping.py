@@ -261,7 +261,9 @@ with acting_in(Organisation.objects.get(slug="lakeside")):
 
 def test_the_export_of_one_organisation_is_a_whole_clinic_without_the_other(filled: Clinic, tmp_path: Path) -> None:
     kept = {**filled.environment(), "DJANGO_SETTINGS_MODULE": "careledger.web.settings"}
-    made = subprocess.run([sys.executable, "-c", EXPORT_BY_BUTTON], env=kept, capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        [sys.executable, "-c", EXPORT_BY_BUTTON], env=kept, capture_output=True, text=True, check=False
+    )
     assert made.returncode == 0, made.stderr[-3000:]
     archive = Path(made.stdout.strip())
     assert archive.stat().st_mode & 0o777 == 0o600

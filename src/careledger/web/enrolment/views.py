@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -41,10 +42,7 @@ def finder(request: MemberRequest, program: str = "ccm") -> HttpResponse:
     refresh_some(timezone.localdate())
     search = _search(request, program)
     counts = queries.counts(search)
-    total = sum(many for state, _, many in counts if search.state in ("", state))
-    pages = Paginator(queries.candidates(search), PAGE)
-    pages.count = total  # known already, so it is not counted again
-    page = pages.get_page(request.GET.get("page"))
+    page = _page(request, search, counts)
     rows = queries.rows_of(page.object_list)
     shown = {
         "program": program,
@@ -59,6 +57,13 @@ def finder(request: MemberRequest, program: str = "ccm") -> HttpResponse:
         "here": "enrolment",
     }
     return render(request, "enrolment/finder.html", shown)
+
+
+def _page(request: MemberRequest, search: queries.Search, counts: list[tuple[str, str, int]]) -> Any:
+    """The page asked for; how many there are is known from the counts, and not counted again."""
+    pages = Paginator(queries.candidates(search), PAGE)
+    pages.count = sum(many for state, _, many in counts if search.state in ("", state))
+    return pages.get_page(request.GET.get("page"))
 
 
 def _search(request: MemberRequest, program: str) -> queries.Search:
@@ -151,11 +156,8 @@ def show(
     **forms: Any,
 ) -> HttpResponse:
     """The page, with a form that was refused where there is one."""
-    on = timezone.localdate()
     history = queries.history_of(patient, program)
-    status = history[0].status if history else None
     consents = queries.consents_of(patient, program)
-    seen = look(patient, on)
     refused = [*forms.values(), *([revoked[1]] if revoked else [])]
     shown = {
         "patient": patient,
@@ -165,21 +167,36 @@ def show(
         "consents": [(line, _revocation(line, patient, revoked)) for line in consents],
         "changes": next((form for form in refused if form.changes), None),
         "has_consent": any(line.revoked_on is None for line in consents),
-        "practitioner": of_record(patient, on),
-        "ills": list(patient.conditions.filter(until=None).order_by("icd10")),
-        "last_visit": patient.visits.select_related("practitioner").order_by("-on", "-pk").first(),
+        "here": "enrolment",
+        **_told(program, timezone.localdate()),
+        **_seen(patient, program, timezone.localdate()),
+        **_forms(patient, history[0].status if history else None, forms),
+    }
+    return render(request, "enrolment/place.html", shown, status=422 if refused else 200)
+
+
+def _told(program: str, on: date) -> dict[str, Any]:
+    """What policy says of consent to the program."""
+    return {
         "ends_on": in_force_until(program, on),
         "minutes_end": programs.minutes_end_with_revocation(program, on),
         "needs_new_consent": programs.needs_new_consent(program, on),
         "asks_consent": bool(programs.statements(program, on)),
         "other_programs": [one for one in programs.consented(on) if one != program],
-        "share": estimate(patient, program, on, seen),
         "sources": programs.sources(program, on, "required_statements", "revocation_effective"),
-        "here": "enrolment",
-        **_eligibility(seen, program),
-        **_forms(patient, status, forms),
     }
-    return render(request, "enrolment/place.html", shown, status=422 if refused else 200)
+
+
+def _seen(patient: Patient, program: str, on: date) -> dict[str, Any]:
+    """What the chart and the engine say of the patient."""
+    found = look(patient, on)
+    return {
+        "practitioner": of_record(patient, on),
+        "ills": list(patient.conditions.filter(until=None).order_by("icd10")),
+        "last_visit": patient.visits.select_related("practitioner").order_by("-on", "-pk").first(),
+        "share": estimate(patient, program, on, found),
+        **_eligibility(found, program),
+    }
 
 
 def _eligibility(seen: Look, program: str) -> dict[str, Any]:

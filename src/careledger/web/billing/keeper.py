@@ -88,7 +88,7 @@ def keep_all(may_go_on: Callable[[], bool] = lambda: True, breath: float = 1.0) 
             for month in (Month.of(on), Month.of(on).previous()):
                 done += _kept(partial(refresh, month, on, AT_ONCE), may_go_on, breath)
             for also in ALSO:
-                done += _kept(partial(also, on, AT_ONCE), may_go_on, breath)
+                _kept(partial(also, on, AT_ONCE), may_go_on, breath)
     return done
 
 

@@ -67,7 +67,9 @@ def test_the_sdist_makes_the_same_wheel(built: Path, tmp_path: Path) -> None:
     subprocess.run([*command, "--wheel-dir", str(tmp_path), str(source)], check=True, capture_output=True)
     ours, theirs = (zipfile.ZipFile(next(folder.glob("*.whl"))) for folder in (built, tmp_path))
     with ours, theirs:
-        assert {one.filename: one.CRC for one in ours.infolist()} == {one.filename: one.CRC for one in theirs.infolist()}
+        assert {one.filename: one.CRC for one in ours.infolist()} == {
+            one.filename: one.CRC for one in theirs.infolist()
+        }
 
 
 def test_the_command_runs_from_a_link_as_pipx_lays_it_and_makes_the_demo(built: Path, tmp_path: Path) -> None:

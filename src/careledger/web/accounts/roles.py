@@ -90,7 +90,15 @@ GRANTS: Final[dict[str, frozenset[str]]] = {
     },
     "administrator": _EVERYONE
     | _TOKENS
-    | {"chart.find", "patients.assign", "settings.write", "users.write", "oversight.read", "oversight.approve", "export.all"},
+    | {
+        "chart.find",
+        "patients.assign",
+        "settings.write",
+        "users.write",
+        "oversight.read",
+        "oversight.approve",
+        "export.all",
+    },
     "auditor": _EVERYONE | _CARE | {"audit.read"},
 }
 

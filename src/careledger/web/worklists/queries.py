@@ -25,7 +25,6 @@ from careledger.core.month import Month
 from careledger.web.billing.models import Standing
 from careledger.web.patients.models import Condition, Consent, ConsentRevocation, Patient, Stay
 from careledger.web.plans.models import CarePlan, Goal
-from careledger.web.tenancy.models import Person
 from careledger.web.timers.models import TimeEntry
 
 DISCHARGED_DAYS = 14
@@ -54,7 +53,7 @@ class Wanted:
 
     words: str = ""
     state: str = ""
-    mine: Person | None = None
+    mine: int | None = None
     manager: int | None = None
     needs: tuple[str, ...] = ()
     least_s: int | None = None

@@ -89,7 +89,7 @@ def _wanted(request: MemberRequest) -> Wanted:
     return Wanted(
         words=told.get("q", "").strip()[:100],
         state=told.get("state", ""),
-        mine=request.membership.person if _has_own(request) and whose in ("", "mine") else None,
+        mine=request.membership.person_id if _has_own(request) and whose in ("", "mine") else None,
         manager=0
         if whose == "none"
         else int(whose)
@@ -116,7 +116,7 @@ def asked(told: QueryDict) -> str:
 
 def _has_own(request: MemberRequest) -> bool:
     """A nurse sees their own patients unless they ask for everyone's."""
-    return request.membership.role == "nurse" and request.membership.person is not None
+    return request.membership.role == "nurse" and request.membership.person_id is not None
 
 
 @door("chart.find")

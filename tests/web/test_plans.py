@@ -280,7 +280,9 @@ def test_it_logs_every_write(inside: Cast) -> None:
     version = write_whole(inside, patient)
     sign(inside, version)
     give(inside, version, date(2026, 11, 18))
-    events = list(AuditEvent.objects.filter(patient_ref=patient.pk).values_list("action", flat=True))
+    events = list(
+        AuditEvent.objects.filter(patient_ref=patient.pk).order_by("sequence").values_list("action", flat=True)
+    )
     assert events.count("plan.changed") == version.number
     assert events[-2:] == ["plan.signed", "plan.delivered"]
 

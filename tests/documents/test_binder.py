@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
-import pypdf
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 from tests.documents.binder_cast import Records, changed, entry, records, write
@@ -187,9 +187,16 @@ def test_equal_input_gives_equal_bytes(data_of: Made) -> None:
     assert build_binder(data_of(records())) == build_binder(data_of(records()))
 
 
+def attached_to(pdf: bytes) -> str:
+    """The text of the data that stands behind the binder's pages."""
+    opened = pypdfium2.PdfDocument(pdf)
+    assert [opened.get_attachment(at).get_name() for at in range(opened.count_attachments())] == ["binder-data.json"]
+    return bytes(opened.get_attachment(0).get_data()).decode()
+
+
 def test_printed_fingerprints_are_those_of_the_attached_data(data_of: Made, pages_of: Pages) -> None:
     pdf = build_binder(data_of(records()))
-    attached = json.loads(pypdf.PdfReader(io.BytesIO(pdf)).attachments["binder-data.json"][0])
+    attached = json.loads(attached_to(pdf))
     printed = re.sub(r"\s+", "", "".join(pages_of(pdf)))
     assert {"eligibility", "time_log", "decision", "missing"} <= set(attached["sections"])
     assert {"time_entries[t-1]", "people[rn-1]", "consents[0]"} <= set(attached["records"])
@@ -218,7 +225,7 @@ def test_records_of_others_stay_out(data_of: Made, pages_of: Pages) -> None:
         entry("x-1", "2026-03-10T10:05:00", "2026-03-10T10:06:00", patient_id="p-2", note="secret note")
     )
     pdf = build_binder(data_of(found))
-    attached = pypdf.PdfReader(io.BytesIO(pdf)).attachments["binder-data.json"][0].decode()
+    attached = attached_to(pdf)
     assert "secret" not in " ".join(pages_of(pdf)) + attached
     assert "p-2" not in attached
 

@@ -276,6 +276,7 @@ def encrypted() -> bytes:
         ("timelog", "log.csv", b"\x00\x01", "no text file"),
         ("timelog", "log.csv", b"x" * 2_500_000, "larger than 2 MB"),
     ],
+    ids=range(13),  # what is packed has the hour in it, and every process must know a test by the same name
 )
 def test_an_oversized_wrong_or_hostile_upload_is_refused_with_its_reason(
     own_folder: Cast, as_role: As, monkeypatch: pytest.MonkeyPatch, what: str, name: str, content: bytes, says: str

@@ -25,7 +25,7 @@ from careledger.web.patients import queries
 from careledger.web.patients.access import get_patient_for
 from careledger.web.patients.actions import ChartRefused, record_consent, revoke_consent
 from careledger.web.patients.models import Consent, Patient
-from careledger.web.plans.models import CarePlan
+from careledger.web.plans.models import NEWEST_FIRST, CarePlan
 from careledger.web.revenue import book
 from careledger.web.tenancy.models import Person
 
@@ -118,7 +118,7 @@ def add_revocation(request: HttpRequest, patient_id: int, consent_id: int, data:
 def list_plans(request: HttpRequest, patient_id: int) -> Any:
     """A patient's care plans, newest first, and goals."""
     patient = opened(request, patient_id, "plans")
-    plans = CarePlan.objects.filter(patient=patient).order_by("-revised_on", "-established_on", "-pk")
+    plans = CarePlan.objects.filter(patient=patient).order_by(*NEWEST_FIRST)
     return {"plans": list(plans), "goals": list(patient.goals.all())}
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from careledger.web.patients.models import STATUSES, Coverage, Patient, ProgramStatus
 from careledger.web.patients.practitioners import of_record
 from careledger.web.patients.terms import in_force_until
-from careledger.web.plans.models import CarePlan
+from careledger.web.plans.models import NEWEST_FIRST, CarePlan
 
 _STATUS_WORDS = dict(STATUSES)
 SHOWN = 8
@@ -91,7 +91,7 @@ def chart_of(patient: Patient, *, is_whole: bool = False) -> Chart:
         ],
         panel=list(patient.panel.select_related("biller").order_by("pk")),
         practitioner=of_record(patient, timezone.localdate()),
-        plan=CarePlan.objects.filter(patient=patient).order_by("-revised_on", "-established_on", "-pk").first(),
+        plan=CarePlan.objects.filter(patient=patient).order_by(*NEWEST_FIRST).first(),
         goals=list(patient.goals.all()),
         stays=list(patient.stays.order_by("-since", "-pk")[:shown]),
         visits=list(patient.visits.select_related("practitioner").order_by("-on", "-pk")[:shown]),

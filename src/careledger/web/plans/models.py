@@ -123,6 +123,10 @@ class PlanDelivery(OrganisationRow):
         return f"delivery {self.pk}"
 
 
+NEWEST_FIRST = tuple(models.F(name).desc(nulls_last=True) for name in ("revised_on", "established_on", "pk"))
+"""Orders care plans alike on either database: a day that is not recorded comes last."""
+
+
 class CarePlan(OrganisationRow):
     """A version of the patient's care plan; see ``core.records.CarePlan``.
 

@@ -36,6 +36,7 @@ _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0
 _PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _SYNTAX = (
+    ("nesting depth", "nested too deeply", f"at most {MAX_DEPTH} levels are read"),
     ("escape", "a backslash escape that YAML does not know", "use single quotes for backslashes"),
     ("mapping values are not allowed", "a colon where none may stand", "indent the key, or quote a text with a colon"),
     ("found character", "a character that cannot start a value", "indent with spaces, or put the text in quotes"),

@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 MONTH ?= 2026-10
 DEMO ?= build/demo
 JOBS ?= $(shell nproc)
+# What a browser shows does not depend on the database: these run once.
+ON_SCREEN := --ignore-glob 'tests/web/test_*browser.py' --ignore tests/web/test_axe.py --ignore tests/web/test_first_run.py
 
 .PHONY: help demo serve test check bench package setup clean
 
@@ -26,9 +28,10 @@ serve: setup ## the clinic in a browser, filled with invented people
 test: setup ## every test
 	scripts/java
 	scripts/chromium
+	scripts/postgres install
 	scripts/fhir_validator
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
-	scripts/on_postgres $(BIN)/python -m pytest tests/web --ignore tests/web/test_browser.py
+	scripts/on_postgres $(BIN)/python -m pytest tests/web -n $(JOBS) --dist loadfile $(ON_SCREEN)
 
 check: setup ## lint, types, house rules, policy
 	$(BIN)/ruff check .

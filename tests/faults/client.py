@@ -89,7 +89,7 @@ def send(port: int, sent: Sent) -> int:
 
 
 def break_off(port: int, sent: Sent, how: str) -> None:
-    """As much of the request as the client lives to send; then the line is gone."""
+    """As much of the request as the client lives to send; then the line is gone, and the server has done with it."""
     parts = {
         "within the headers": sent.head // 2,
         "within the body": sent.head + sent.body // 2,
@@ -100,6 +100,8 @@ def break_off(port: int, sent: Sent, how: str) -> None:
     if how.startswith("reset"):
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     line.close()
+    # One worker with one thread takes one request after the other: its answer to the next one tells that it is through.
+    send(port, Sent(b"GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 0))
 
 
 @contextmanager

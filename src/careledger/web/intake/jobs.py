@@ -44,6 +44,9 @@ def write(arguments: dict[str, Any], by: Membership, tell: Tell) -> dict[str, An
         brought = bring(row, folder, tell)
         tell("writing", 1, 2)
         with transaction.atomic():
+            # Another worker may have taken the job of this one for dead: who comes second finds the import written.
+            if Import.objects.select_for_update(no_key=True).get(pk=row.pk).state == "done":
+                return _result(row, "written before")
             poured = pour(folder, brought, by, _source(row))
             actions.keep_written(acting_user=by, row=row, poured=poured)
     desk.clear(row)

@@ -64,6 +64,8 @@ def test_the_same_patient_is_added_once(cast: Cast, call: Caller) -> None:
     assert add(call, headers={"If-None-Exist": "family=Winter"}).status_code == 412
     with acting_in(cast.clinic):
         assert PatientIdentifier.objects.count() == 1
+        reads = AuditEvent.objects.filter(action="fhir.Patient.read", patient_ref=first.json()["id"])
+        assert reads.count() == 2, "who is told of a patient has looked at the chart"
 
 
 def test_demographics_change_under_the_version_that_stands(cast: Cast, call: Caller) -> None:
@@ -83,6 +85,26 @@ def test_demographics_change_under_the_version_that_stands(cast: Cast, call: Cal
     with acting_in(cast.clinic):
         event = AuditEvent.objects.get(action="patient.changed")
     assert (event.before["city"], event.after["city"]) == ("Springfield", "Peoria")
+
+
+def test_what_says_nothing_new_changes_no_version_and_a_new_identifier_does(cast: Cast, call: Caller) -> None:
+    made = add(call).json()
+    path = f"{NEW}/{made['id']}"
+    same = call("nurse", path, method="put", body={**ADA, "id": made["id"]})
+    assert (same.status_code, same.headers["ETag"]) == (200, 'W/"1"')
+    other = {"system": "urn:oid:9", "value": "N7"}
+    named = call("nurse", path, method="put", body={**ADA, "id": made["id"], "identifier": [MRN, other]})
+    assert (named.headers["ETag"], other in named.json()["identifier"]) == ('W/"2"', True)
+    with acting_in(cast.clinic):
+        event = AuditEvent.objects.get(action="identifier.added")
+        assert not AuditEvent.objects.filter(action="patient.changed").exists()
+    assert (event.patient_ref, event.after) == (int(made["id"]), other)
+
+
+@pytest.mark.parametrize("id_", ["9" * 40, "0x1", "-1"])
+def test_a_number_that_no_row_has_is_not_there(cast: Cast, call: Caller, id_: str) -> None:
+    body = {"resourceType": "Patient", "id": id_}
+    assert call("nurse", f"{NEW}/{id_}", method="put", body=body).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
 from careledger.fhir.context import Context
@@ -20,13 +20,17 @@ from careledger.fhir.map_patient import patients as mapped
 from careledger.fhir.reading import Found as Read
 from careledger.fhir.server.outgoing import SYSTEM
 from careledger.fhir.shapes import misshapen
-from careledger.web.audit.actions import record, snapshot
+from careledger.web.audit.actions import record, record_read, snapshot
 from careledger.web.fhir_api.doors import Caller, Json, Refused, answer, answered, caller_for
 from careledger.web.fhir_api.models import MADE_UP, PatientIdentifier
+from careledger.web.fhir_api.search import is_key
 from careledger.web.fhir_api.shelves import Asked
 from careledger.web.fhir_api.sight import Sight
 from careledger.web.patients.access import get_patient_for
+from careledger.web.patients.changes import locked
+from careledger.web.patients.charting import add_patient, change_patient
 from careledger.web.patients.models import Patient
+from careledger.web.tenancy.scope import locked_organisation
 
 DEMOGRAPHICS = (
     "family_name", "given_name", "born_on", "died_on", "sex", "address", "city", "state", "zip", "phone", "language",
@@ -53,8 +57,8 @@ def create(request: HttpRequest, kind: str) -> HttpResponse:
     condition = request.headers.get("If-None-Exist", "")
     there = _there(request, caller, condition) if condition else None
     if there is not None:
-        return _answered(request, there, 200)
-    return _answered(request, _added(caller, resource), 201)
+        return _answered(request, caller, there, 200)
+    return _answered(request, caller, _added(caller, resource), 201)
 
 
 @answered
@@ -62,52 +66,41 @@ def update(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """Change a patient's demographics; ``If-Match`` must name the version that stands."""
     caller = _writer(request, kind, "u")
     resource = _patient_of(request)
-    if not id_.isdigit() or (caller.patient_id is not None and int(id_) != caller.patient_id):
+    if not is_key(id_) or (caller.patient_id is not None and int(id_) != caller.patient_id):
         raise Http404
     if str(resource.get("id")) != id_:
         raise Refused(400, "invalid", "the id in the resource is another than that in the address", "Patient.id")
     patient = get_patient_for(caller.membership, int(id_), "chart.write")
-    return _answered(request, _changed(caller, patient, resource, request.headers.get("If-Match", "")), 200)
+    changed = _changed(caller, patient, resource, request.headers.get("If-Match", ""))
+    return _answered(request, caller, changed, 200)
 
 
 @transaction.atomic
 def _added(caller: Caller, resource: Json) -> Patient:
+    locked_organisation()  # two who bring new patients at once find the same identifier and the same code free
     given = _identifiers(resource)
     if any(PatientIdentifier.objects.filter(system=system, value=value).exists() for system, value in given):
         raise Refused(409, "duplicate", "a patient with this identifier is here already", "Patient.identifier")
     highest = Patient.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    patient = Patient(code=_free_code(highest + 1), **{name: value for name, value in _told(resource).items() if value})
-    patient.save()
+    cells = {"code": _free_code(highest + 1), **{name: value for name, value in _told(resource).items() if value}}
+    # Who is whom, the system that knows the patient says by its identifiers, not a name and a day of birth.
+    patient = add_patient(acting_user=caller.membership, cells=cells, may_be_twin=True)
     _keep(patient, given)
-    record(
-        acting_user=caller.membership, action="patient.added", patient=patient, target=patient, after=snapshot(patient)
-    )
-    patient.refresh_from_db()
     return patient
 
 
 @transaction.atomic
 def _changed(caller: Caller, patient: Patient, resource: Json, version: str) -> Patient:
-    locked: Patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
-    if version and version != f'W/"{locked.revision}"':
+    held = locked(patient)
+    if version and version != f'W/"{held.revision}"':
         raise Refused(412, "conflict", "the record was changed meanwhile; read it again")
     told = {name: value for name, value in _told(resource).items() if value is not None}
-    before = snapshot(locked, *DEMOGRAPHICS)
-    for name, value in told.items():
-        setattr(locked, name, value)
-    locked.save(update_fields=[*told] or None)
-    _keep(locked, _identifiers(resource))
-    after = snapshot(locked, *DEMOGRAPHICS)
-    record(
-        acting_user=caller.membership,
-        action="patient.changed",
-        patient=locked,
-        target=locked,
-        before=before,
-        after=after,
-    )
-    locked.refresh_from_db()
-    return locked
+    change_patient(acting_user=caller.membership, patient=held, cells=told)
+    for row in _keep(held, _identifiers(resource)):
+        after = snapshot(row, "system", "value")
+        record(acting_user=caller.membership, action="identifier.added", patient=held, target=row, after=after)
+    held.refresh_from_db()
+    return held
 
 
 def _writer(request: HttpRequest, kind: str, act: str) -> Caller:
@@ -164,18 +157,15 @@ def _identifiers(resource: Json) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _keep(patient: Patient, given: list[tuple[str, str]]) -> None:
-    """Note what other systems call the patient; one name means one patient."""
+def _keep(patient: Patient, given: list[tuple[str, str]]) -> list[PatientIdentifier]:
+    """Note what other systems call the patient, and return what is new of it; one name means one patient."""
+    new = []
     for system, value in given:
-        try:
-            with transaction.atomic():
-                row, _ = PatientIdentifier.objects.get_or_create(
-                    system=system, value=value, defaults={"patient": patient}
-                )
-        except IntegrityError:
-            row = PatientIdentifier.objects.get(system=system, value=value)
+        row, is_new = PatientIdentifier.objects.get_or_create(system=system, value=value, defaults={"patient": patient})
         if row.patient_id != patient.pk:
             raise Refused(409, "duplicate", "another patient has this identifier", "Patient.identifier")
+        new += [row] if is_new else []
+    return new
 
 
 def _free_code(number: int) -> str:
@@ -197,12 +187,14 @@ def _there(request: HttpRequest, caller: Caller, condition: str) -> Patient | No
     return Patient.objects.get(pk=int(found.resources[0]["id"])) if total else None
 
 
-def _answered(request: HttpRequest, patient: Patient, status: int) -> HttpResponse:
+def _answered(request: HttpRequest, caller: Caller, patient: Patient, status: int) -> HttpResponse:
+    """The patient as the record now has it, which is a look at the chart as well."""
     from careledger.web.fhir_api.views import SHELVES, base_of, version_of
 
     sight = Sight(base_of(request))
     found = SHELVES["Patient"].one(str(patient.pk), sight, None)
     assert found is not None
+    record_read(acting_user=caller.membership, patient=patient, page="fhir.Patient")
     headers: Mapping[str, str] = version_of(found.resources[0])
     where = {"Location": f"{sight.base}/Patient/{patient.pk}/_history/{patient.revision}"} if status == 201 else {}
     return answer(found.resources[0], status, {**headers, **where})

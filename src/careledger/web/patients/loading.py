@@ -19,8 +19,8 @@ from careledger.web.audit.actions import record
 from careledger.web.billing.models import DecisionMaking, ExtraPlanning, OtherClaim
 from careledger.web.patients import models as chart
 from careledger.web.plans.models import CarePlan, Goal
-from careledger.web.tenancy.models import Organisation, Person, Practice
-from careledger.web.tenancy.scope import current_organisation
+from careledger.web.tenancy.models import Person, Practice
+from careledger.web.tenancy.scope import locked_organisation
 from careledger.web.timers.actions import import_entries
 
 BATCH = 1000
@@ -106,7 +106,7 @@ class _Loader:
 
     def load(self, source: str) -> None:
         # One load at a time: what is new is found out first, and two would both find it.
-        Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
+        locked_organisation()
         self._directory()
         new = self._new_patients()
         for table, model in MODELS.items():

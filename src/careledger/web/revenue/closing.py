@@ -14,8 +14,7 @@ from careledger.web.audit.actions import record
 from careledger.web.billing.actions import refresh
 from careledger.web.billing.models import Standing
 from careledger.web.revenue.models import ClosedMonth
-from careledger.web.tenancy.models import Organisation
-from careledger.web.tenancy.scope import current_organisation
+from careledger.web.tenancy.scope import locked_organisation
 
 Bills = list[list[object]]
 
@@ -55,7 +54,7 @@ def close(*, acting_user: Membership, month: Month) -> ClosedMonth:
     Raises:
         ClosingRefused: the month is not over.
     """
-    _alone()
+    locked_organisation()  # of two who close or open a month at once, the second sees what the first did
     there = state_of(month)
     if there is not None and there.is_closed:
         return there
@@ -82,7 +81,7 @@ def reopen(*, acting_user: Membership, month: Month, because: str) -> ClosedMont
     Raises:
         ClosingRefused: it is not closed, or no reason is given.
     """
-    _alone()
+    locked_organisation()
     if not is_closed(month):
         raise ClosingRefused("the month is not closed")
     if len(because.strip()) < 5:
@@ -97,11 +96,6 @@ def reopen(*, acting_user: Membership, month: Month, because: str) -> ClosedMont
         after={"month": str(month), "because": made.because},
     )
     return made
-
-
-def _alone() -> None:
-    """Two who close or open a month at once do so one after the other, and the second sees what the first did."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
 
 
 def adjustments(month: Month) -> list[Adjustment]:

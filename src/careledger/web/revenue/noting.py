@@ -14,8 +14,7 @@ from careledger.claims.store import Store
 from careledger.web.accounts.models import Membership
 from careledger.web.audit.actions import record
 from careledger.web.audit.models import AuditEvent
-from careledger.web.tenancy.models import Organisation
-from careledger.web.tenancy.scope import current_organisation
+from careledger.web.tenancy.scope import locked_organisation
 
 LATEST = 200
 """Batches and files that are looked at, the newest first; older ones were looked at often enough."""
@@ -52,6 +51,6 @@ _ACTIONS = ("answers.posted", "remittance.posted", "remittance.quarantined")
 
 def _logged(action: str) -> Iterator[dict[str, object]]:
     """What the log keeps of an action; two servers never note the same thing, one waits for the other."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
+    locked_organisation()
     found = AuditEvent.objects.filter(action=action).order_by("-sequence").values_list("after", flat=True)
     yield from (after or {} for after in found[: 2 * LATEST])

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from careledger.core.errors import CareLedgerError
 from careledger.web.audit.actions import record, snapshot
 from careledger.web.tenancy.models import Credential, Organisation, Person, Practice
-from careledger.web.tenancy.scope import current_organisation
+from careledger.web.tenancy.scope import locked_organisation
 
 if TYPE_CHECKING:
     from careledger.web.accounts.models import Membership
@@ -38,7 +38,7 @@ def save_practice(*, acting_user: Membership, practice: Practice | None, **cells
     Raises:
         SettingRefused: another time zone after time was logged: its days are counted by the one it was logged in.
     """
-    house = _locked_house()
+    house = locked_organisation()
     if practice is None:
         twin: Practice | None = Practice.objects.filter(npi=cells["npi"], name=cells["name"]).first()
         if twin is not None:
@@ -69,7 +69,7 @@ def save_person(*, acting_user: Membership, person: Person | None, **cells: Any)
     Raises:
         SettingRefused: the NPI is another person's.
     """
-    _locked_house()
+    locked_organisation()
     npi = cells.get("npi") or None
     holder = Person.objects.filter(npi=npi).exclude(pk=person.pk if person else None).first() if npi else None
     if holder is not None and (person is not None or holder.name != cells["name"]):
@@ -103,7 +103,7 @@ def _write(acting_user: Membership, row: Any, noun: str, cells: dict[str, Any]) 
 @transaction.atomic
 def add_credential(*, acting_user: Membership, person: Person, **cells: Any) -> Credential:
     """Add a licence or certificate with its days. The same again is one."""
-    _locked_house()
+    locked_organisation()
     stored = {name: None if value == "" else value for name, value in cells.items()}
     twin: Credential | None = Credential.objects.filter(person=person, **stored).first()
     if twin is not None:
@@ -132,7 +132,7 @@ def save_house(*, acting_user: Membership, **cells: Any) -> None:
     """
     from careledger.web.timers.models import TimeLedger
 
-    house = _locked_house()
+    house = locked_organisation()
     if cells["needs_time_approval"]:
         cells["approval_since"] = cells["approval_since"] or house.approval_since or timezone.localdate()
     bound = TimeLedger.objects.filter(organisation=house).first()
@@ -157,11 +157,6 @@ def decide_anew() -> None:
     from careledger.web.patients.models import Patient
 
     Patient.objects.update(revision=F("revision") + 1)
-
-
-def _locked_house() -> Organisation:
-    """The organisation's row, locked, so that settings are written one after the other."""
-    return Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
 
 
 def _free_code(model: Any, name: str) -> str:

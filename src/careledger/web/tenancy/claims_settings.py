@@ -15,8 +15,9 @@ from careledger.claims.config import DAY_CHOICES
 from careledger.claims.config_file import settings_in, write_settings
 from careledger.core.codes import hcpcs_problem
 from careledger.web.audit.actions import record
-from careledger.web.tenancy.actions import SettingRefused, _locked_house
+from careledger.web.tenancy.actions import SettingRefused
 from careledger.web.tenancy.house_forms import digits
+from careledger.web.tenancy.scope import locked_organisation
 from careledger.web.tenancy.seen_form import SeenForm
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _save(acting_user: Membership, noun: str, changes: dict[str, Any]) -> None:
     from careledger.core.errors import InputError
     from careledger.web.revenue.book import config_file
 
-    house = _locked_house()
+    house = locked_organisation()
     before = stands()
     after = {**before, **changes}
     if after == before:

@@ -11,8 +11,7 @@ from django.utils import timezone
 from careledger.web.accounts.models import Membership
 from careledger.web.audit.actions import record
 from careledger.web.patients.models import Patient
-from careledger.web.tenancy.models import Organisation
-from careledger.web.tenancy.scope import current_organisation
+from careledger.web.tenancy.scope import locked_organisation
 from careledger.web.timers.actions import TimeRefused
 from careledger.web.timers.models import TimeApproval, TimeEntry
 from careledger.web.timers.verdicts import APPROVED, RETURNED, name_of, with_verdict
@@ -55,7 +54,7 @@ def give_back(*, acting_user: Membership, entry: int, reason: str) -> None:
 
 def _locked(entries: Iterable[int]) -> list[Any]:
     """The entries, with the organisation locked so that two verdicts come one after the other."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation().pk)
+    locked_organisation()
     chosen = list(dict.fromkeys(entries))[:MOST]
     return list(
         with_verdict(TimeEntry.objects.filter(pk__in=chosen)).select_related("patient", "by").order_by("sequence")

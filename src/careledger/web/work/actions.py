@@ -15,7 +15,7 @@ from careledger.core.errors import CareLedgerError
 from careledger.web.accounts.models import Membership
 from careledger.web.audit.actions import record
 from careledger.web.tenancy.models import Organisation
-from careledger.web.tenancy.scope import acting_in
+from careledger.web.tenancy.scope import acting_in, locked_organisation
 from careledger.web.work.kinds import kind_of
 from careledger.web.work.models import Job
 
@@ -29,8 +29,7 @@ _logger = logging.getLogger(__name__)
 def start(*, acting_user: Membership, kind: str, arguments: dict[str, Any]) -> Job:
     """File a job; the same one already waiting or running is that one."""
     kind_of(kind)
-    # Without its key, which every row of the house refers to: who writes such a row need not wait for us, nor we for them.
-    Organisation.objects.select_for_update(no_key=True).get(pk=acting_user.organisation_id)
+    locked_organisation()
     there = Job.objects.filter(kind=kind, arguments=arguments, state__in=("waiting", "running")).first()
     if there is not None:
         return there

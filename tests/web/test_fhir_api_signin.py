@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from tests.web.cast import Cast
 from tests.web.conftest import Clock
-from tests.web.fhir_calls import Program
+from tests.web.fhir_calls import Caller, Program
 
 from careledger.web.audit.models import AuditEvent
 from careledger.web.fhir_api import keys
@@ -302,3 +302,12 @@ def test_the_page_registers_after_asking_again_and_lists_and_ends(
     assert as_role("stranger").post(f"/settings/fhir/{row.pk}/revoke/").status_code == 404
     assert as_role("administrator").post(f"/settings/fhir/{row.pk}/revoke/").status_code == 302
     assert PROGRAM.sign_in(PROGRAM.assertion(clock, jti="x")).status_code == 401
+
+
+def test_a_token_of_one_patient_opens_no_other_door(cast: Cast) -> None:
+    call = Caller(cast)
+    for path in ("/api/patients", f"/api/patients/{cast.patient.pk}"):
+        assert call("nurse", path, scopes=("patients:read",)).status_code == 200
+        bound = call("nurse", path, scopes=("patients:read", "patient/*.rs"), patient=cast.patient)
+        assert bound.status_code == 403
+        assert b"Amberlake" not in bound.content

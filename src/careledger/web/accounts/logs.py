@@ -21,6 +21,12 @@ class Discreet(logging.Formatter):
         return "raised while handling, or because of:\n".join(parts)
 
 
+def where(error: BaseException) -> str:
+    """File and line at which an error arose."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+
+
 def places(trace: TracebackType | None) -> str:
     """Files, lines and functions; the lines of code, but no value."""
     return "".join(traceback.format_tb(trace)).rstrip() + "\n"

@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from careledger.core.errors import CareLedgerError
+from careledger.web.accounts.logs import where
 from careledger.web.timers.actions import TimeRefused
 
 _logger = logging.getLogger(__name__)
@@ -72,11 +73,7 @@ def _slow_down(api: NinjaAPI, request: HttpRequest, error: Any) -> HttpResponse:
 
 def _broken(api: NinjaAPI, request: HttpRequest, error: Exception) -> HttpResponse:
     """Our fault: the log has the kind of error and where, never its text, which may hold what was sent."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
-    _logger.error("api failed: %s at %s", type(error).__name__, where)
+    _logger.error("api failed: %s at %s", type(error).__name__, where(error))
     return problem(api, request, 500, "the clinic's program failed; its log says where")
 
 

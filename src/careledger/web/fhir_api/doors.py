@@ -20,6 +20,7 @@ from ninja.errors import Throttled
 
 from careledger.core.errors import CareLedgerError
 from careledger.fhir.held.server import FHIR_JSON, outcome
+from careledger.web.accounts.logs import where
 from careledger.web.accounts.models import Membership
 from careledger.web.accounts.roles import may
 from careledger.web.api.doors import BEARER, ByAddress, ByGuesser, ByOwner
@@ -33,7 +34,6 @@ Json = dict[str, Any]
 View = Callable[..., HttpResponse]
 _logger = logging.getLogger(__name__)
 _PERMISSIONS = {"r": "chart.read", "s": "chart.read", "c": "chart.write", "u": "chart.write"}
-_by_owner, _by_address = ByOwner(), ByAddress()
 
 
 class Refused(CareLedgerError):
@@ -83,7 +83,7 @@ def answered(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            for throttle in (_by_owner, _by_address):
+            for throttle in (ByOwner(), ByAddress()):  # each holds the request it is asked of
                 if not throttle.allow_request(request):
                     raise Throttled(wait=int(throttle.wait() or 60))
             return view(request, *args, **kwargs)
@@ -125,9 +125,5 @@ def _refusal(error: Exception) -> HttpResponse:
 
 def _broken(error: Exception) -> HttpResponse:
     """Our fault: the log has the kind of error and where, never its text, which may hold what was sent."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
-    _logger.error("fhir failed: %s at %s", type(error).__name__, where)
+    _logger.error("fhir failed: %s at %s", type(error).__name__, where(error))
     return answer(outcome("exception", "the clinic's program failed; its log says where"), 500)

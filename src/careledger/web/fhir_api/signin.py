@@ -7,7 +7,6 @@ five minutes, and that the assertion was never used before.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from careledger.core.errors import CareLedgerError
 from careledger.fhir.held.server import SIGNATURES
 from careledger.fhir.server.login import ASSERTION
 from careledger.web.accounts.roles import may
+from careledger.web.api.tokens import hash_of
 from careledger.web.fhir_api.keys import keys_of
 from careledger.web.fhir_api.models import AccessToken, BackendClient, SeenAssertion
 from careledger.web.fhir_api.smart_scopes import granted
@@ -72,7 +72,7 @@ def find_access(plain: str) -> AccessToken | None:
     if not plain.startswith(MARK):
         return None
     found: AccessToken | None = (
-        AccessToken.objects.filter(hash=_hash(plain), expires_at__gt=timezone.now(), client__revoked_at=None)
+        AccessToken.objects.filter(hash=hash_of(plain), expires_at__gt=timezone.now(), client__revoked_at=None)
         .filter(membership__is_active=True, membership__user__is_active=True)
         .select_related("membership__organisation", "membership__user", "client")
         .first()
@@ -135,7 +135,7 @@ def _use_once(client: BackendClient, jti: str, until: datetime) -> None:
     SeenAssertion.objects.filter(expires_at__lt=now - LIFE).delete()
     try:
         with transaction.atomic():
-            SeenAssertion.objects.create(client=client, jti=_hash(jti), expires_at=until)
+            SeenAssertion.objects.create(client=client, jti=hash_of(jti), expires_at=until)
     except IntegrityError:
         raise SignInRefused("invalid_client", "the assertion was used before; sign a new one each time") from None
 
@@ -144,11 +144,7 @@ def _token_for(client: BackendClient, scopes: list[str], now: datetime) -> str:
     AccessToken.objects.filter(expires_at__lt=now - LIFE).delete()
     plain = MARK + secrets.token_urlsafe(32)
     AccessToken.objects.create(
-        client=client, membership=client.membership, hash=_hash(plain), scopes=tuple(scopes), expires_at=now + LIFE
+        client=client, membership=client.membership, hash=hash_of(plain), scopes=tuple(scopes), expires_at=now + LIFE
     )
     BackendClient.objects.filter(pk=client.pk).update(last_used_at=now)
     return plain
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,7 +8,6 @@ from django.views.decorators.csrf import csrf_exempt
 from careledger.web.api.doors import ByAddress, ByGuesser
 from careledger.web.fhir_api.signin import SignInRefused, sign_in
 
-_by_address = ByAddress()
 _KEEP_NOT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -17,7 +16,7 @@ def token(request: HttpRequest) -> HttpResponse:
     """Sign in with a signed assertion; refusals say OAuth's error and nothing of what was sent."""
     if request.method != "POST":
         return _said({"error": "invalid_request", "error_description": "send a form by POST"}, 405)
-    if not _by_address.allow_request(request):
+    if not ByAddress().allow_request(request):
         return _said({"error": "temporarily_unavailable", "error_description": "too many requests; wait"}, 429)
     form = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     try:

@@ -10,13 +10,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from careledger.fhir.server.login import ServerError, Session
+from careledger.fhir.server.login import ServerError, Session, bounded_json
 from careledger.library.ask.answer import ask
 from careledger.library.ask.rephrase import Service, rephrased
 
 
 @contextmanager
-def server(status: int, location: str = "") -> Iterator[tuple[str, list[dict[str, str]]]]:
+def server(status: int, location: str = "", body: bytes = b"{}") -> Iterator[tuple[str, list[dict[str, str]]]]:
     """A server of this machine that answers everything alike: its address, and the headers of what came."""
     came: list[dict[str, str]] = []
 
@@ -27,9 +27,9 @@ def server(status: int, location: str = "") -> Iterator[tuple[str, list[dict[str
             self.send_response(status)
             if location:
                 self.send_header("Location", location)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(body)
 
         do_POST = do_GET
 
@@ -72,10 +72,25 @@ def test_a_fhir_server_is_followed_nowhere(status: int) -> None:
     assert stolen == []
 
 
+@pytest.mark.parametrize(("status", "body", "says"), [
+    (302, b"{}", "refused"), (500, b"{}", "refused"), (200, b'{"a": "' + b"x" * 2_000 + b'"}', "more than"), (200, b"[1]", "JSON"),
+    (200, b"no", "JSON"),
+])  # fmt: skip
+def test_keys_and_launches_are_read_from_one_answer_of_a_size(status: int, body: bytes, says: str) -> None:
+    with (
+        server(200, body=b'{"stolen": 1}') as (elsewhere, stolen),
+        server(status, f"{elsewhere}/steal", body) as (here, came),
+    ):
+        with pytest.raises(ServerError, match=says):
+            bounded_json("GET", here, most_bytes=1_000, timeout_s=5.0)
+        assert bounded_json("GET", elsewhere, most_bytes=1_000, timeout_s=5.0) == {"stolen": 1}
+    assert (len(came), len(stolen)) == (1, 1)
+
+
 @pytest.mark.parametrize("address", [
     "http://10.0.0.1/fhir", "http://169.254.169.254/latest/meta-data", "http://ehr.example/fhir", "http://localhost.ehr.example/fhir",
     "http://127.0.0.1.ehr.example/fhir", "file:///etc/passwd", "ftp://ehr.example", "gopher://127.0.0.1", "//ehr.example/fhir", "ehr.example",
-    "http://[fe80::1]/fhir", "http://0x7f.1/fhir", "",
+    "http://[fe80::1]/fhir", "http://0x7f.1/fhir", "", "https://[ehr.example/fhir",
 ])  # fmt: skip
 def test_an_address_that_is_no_https_is_refused(address: str) -> None:
     with pytest.raises(ServerError):

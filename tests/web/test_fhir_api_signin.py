@@ -15,6 +15,7 @@ from tests.web.cast import Cast
 from tests.web.conftest import Clock
 from tests.web.fhir_calls import Caller, Program
 
+from careledger.fhir.server.login import ServerError
 from careledger.web.audit.models import AuditEvent
 from careledger.web.fhir_api import keys
 from careledger.web.fhir_api.clients import ClientRefused, register_client, revoke_client
@@ -225,6 +226,7 @@ def test_keys_that_cannot_be_used_are_refused(told: Any, says: str) -> None:
     [
         "http://program.example/jwks.json", "https://127.0.0.1/jwks.json", "https://[::1]/jwks.json", "https://localhost/x",
         "https://10.0.0.7/jwks.json", "https://169.254.169.254/latest", "https://user:word@program.example/", "file:///etc/passwd",
+        "https://program.example:99999/", "https://[bad", "https://" + "a" * 70 + ".example/",
     ],
 )  # fmt: skip
 def test_keys_are_not_fetched_from_our_own_network(url: str) -> None:
@@ -239,13 +241,14 @@ def test_keys_behind_an_address_are_fetched_and_kept_for_a_while(
     settings.FHIR_KEYS_FROM_ANYWHERE = True
     asked: list[str] = []
 
-    def read(url: str) -> Any:
+    def read(method: str, url: str, **_: Any) -> Any:
+        assert method == "GET"
         asked.append(url)
         if len(asked) > 2:
-            raise ValueError
+            raise ServerError("silent")
         return PROGRAM.jwks
 
-    monkeypatch.setattr(keys, "_read", read)
+    monkeypatch.setattr(keys, "bounded_json", read)
     with acting_in(cast.clinic):
         row = register_client(acting_user=cast["compliance"], name="x", scopes=["system/*.rs"], jwks_url=ADDRESS)
     PROGRAM.id = row.client_id

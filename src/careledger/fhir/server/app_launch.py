@@ -9,16 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
 import jwt
 
-from careledger.fhir.server.login import ASSERTION, LIFETIME_S, ServerError, safe_address
+from careledger.fhir.server.login import Client, ServerError, bounded_json, proof, safe_address
 
 SCOPE = "launch openid fhirUser patient/Patient.rs"
 _PATIENCE_S = 10.0
@@ -154,18 +152,7 @@ def _proof(ehr: Ehr, audience: str) -> dict[str, str]:
         return {}
     if not ehr.key:
         return {"client_id": ehr.client_id}
-    now = int(time.time())
-    claims = {"iss": ehr.client_id, "sub": ehr.client_id, "aud": audience, "iat": now, "exp": now + LIFETIME_S}
-    try:
-        signed = jwt.encode(
-            {**claims, "jti": secrets.token_urlsafe(16)},
-            ehr.key,
-            ehr.algorithm,
-            headers={"kid": ehr.kid} if ehr.kid else None,
-        )
-    except (ValueError, TypeError, jwt.PyJWTError):
-        raise ServerError(f"our key for {ehr.name} cannot sign with {ehr.algorithm}; check its file") from None
-    return {"client_assertion_type": ASSERTION, "client_assertion": signed}
+    return proof(Client(ehr.client_id, ehr.key, ehr.kid, ehr.algorithm), audience)
 
 
 def _user(ehr: Ehr, where: Endpoints, id_token: Any, nonce: str) -> str | None:
@@ -213,26 +200,4 @@ def _got(url: str, token: str | None = None) -> dict[str, Any]:
 
 def _asked(method: str, url: str, **more: Any) -> dict[str, Any]:
     """A JSON answer of some size at most; never followed to another address."""
-    host = httpx.URL(safe_address(url)).host
-    try:
-        with (
-            httpx.Client(timeout=_PATIENCE_S, follow_redirects=False) as http,
-            http.stream(method, url, **more) as answer,
-        ):
-            content = bytearray()
-            for piece in answer.iter_bytes():
-                content += piece
-                if len(content) > _MOST_BYTES:
-                    raise ServerError(f"{host} answered with more than 1 MB")
-            status = answer.status_code
-    except httpx.HTTPError as lost:
-        raise ServerError(f"{host} cannot be reached ({type(lost).__name__}); try again later") from None
-    if status != 200:
-        raise ServerError(f"{host} refused (status {status}); start again, or ask its administrator")
-    try:
-        told = httpx.Response(200, content=bytes(content)).json()
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise ServerError(f"{host} did not answer with JSON")
-    return told
+    return bounded_json(method, safe_address(url), most_bytes=_MOST_BYTES, timeout_s=_PATIENCE_S, **more)

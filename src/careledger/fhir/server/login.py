@@ -128,29 +128,7 @@ class Session:
 
     def _sign_in(self, client: Client) -> None:
         where = self._token_endpoint()
-        now = int(time.time())
-        claims = {
-            "iss": client.id,
-            "sub": client.id,
-            "aud": where,
-            "exp": now + LIFETIME_S,
-            "iat": now,
-            "jti": secrets.token_urlsafe(16),
-        }
-        try:
-            assertion = jwt.encode(
-                claims, client.key, client.algorithm, headers={"kid": client.kid} if client.kid else None
-            )
-        except (ValueError, TypeError, jwt.PyJWTError):
-            raise ServerError(
-                f"the key cannot sign with {client.algorithm}; give a PEM private key: RSA for RS384, P-384 for ES384"
-            ) from None
-        form = {
-            "grant_type": "client_credentials",
-            "scope": client.scope,
-            "client_assertion_type": ASSERTION,
-            "client_assertion": assertion,
-        }
+        form = {"grant_type": "client_credentials", "scope": client.scope, **proof(client, where)}
         answer = self._http.post(where, data=form, headers={"Accept": "application/json"})
         told = _json(answer)
         if answer.status_code != 200 or not isinstance(told.get("access_token"), str):
@@ -169,6 +147,51 @@ class Session:
                 f"{_host(self.base)} publishes no token endpoint; it may not offer SMART Backend Services"
             )
         return safe_address(where)
+
+
+def proof(client: Client, audience: str) -> dict[str, str]:
+    """How a client proves in a form who it is: by an assertion it signs for the token endpoint, good for minutes.
+
+    Raises:
+        ServerError: its key is none, or not one of its algorithm.
+    """
+    now = int(time.time())
+    claims = {"iss": client.id, "sub": client.id, "aud": audience, "exp": now + LIFETIME_S, "iat": now}
+    claims["jti"] = secrets.token_urlsafe(16)
+    try:
+        signed = jwt.encode(claims, client.key, client.algorithm, headers={"kid": client.kid} if client.kid else None)
+    except (ValueError, TypeError, jwt.PyJWTError):
+        raise ServerError(
+            f"the key cannot sign with {client.algorithm}; give a PEM private key: RSA for RS384, P-384 for ES384"
+        ) from None
+    return {"client_assertion_type": ASSERTION, "client_assertion": signed}
+
+
+def bounded_json(method: str, url: str, *, most_bytes: int, timeout_s: float, **more: Any) -> dict[str, Any]:
+    """A JSON object of some size at most from an address that is followed nowhere else; ``more`` goes to httpx.
+
+    Raises:
+        ServerError: no answer, a refusal, an answer that is too large or no object.
+    """
+    host = _host(url)
+    content = bytearray()
+    try:
+        with (
+            httpx.Client(timeout=timeout_s, follow_redirects=False) as http,
+            http.stream(method, url, **more) as answer,
+        ):
+            for piece in answer.iter_bytes():
+                content += piece
+                if len(content) > most_bytes:
+                    raise ServerError(f"{host} answered with more than {most_bytes:,} bytes")
+    except (httpx.HTTPError, httpx.InvalidURL) as lost:
+        raise ServerError(f"{host} cannot be reached ({type(lost).__name__}); try again later") from None
+    if answer.status_code != 200:
+        raise ServerError(f"{host} refused (status {answer.status_code}); start again, or ask its administrator")
+    told = _json(httpx.Response(200, content=bytes(content)))
+    if not told:
+        raise ServerError(f"{host} did not answer with JSON")
+    return told
 
 
 def waits_s(answer: httpx.Response, otherwise: float) -> float:
@@ -198,8 +221,12 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 
 def safe_address(url: str) -> str:
     """An address that keeps what it carries to itself: https, or this very machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+    try:
+        parts = urlsplit(url)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    except ValueError:
+        raise ServerError("an address that is none was named; correct it") from None
+    if is_safe:
         return url.rstrip("/")
     raise ServerError(f"{_host(url)} is not reached by https; patient data travels encrypted only")
 

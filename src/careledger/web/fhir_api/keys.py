@@ -8,12 +8,12 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import jwt
 from django.conf import settings
 from django.core.cache import cache
 
 from careledger.core.errors import CareLedgerError
+from careledger.fhir.server.login import ServerError, bounded_json
 from careledger.web.fhir_api.models import BackendClient
 
 KEPT_S = 300
@@ -63,10 +63,13 @@ def checked_address(url: str) -> str:
     Raises:
         KeysRefused: another scheme, or a machine of the clinic's own network.
     """
-    parts = urlsplit(url)
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError:
+        raise KeysRefused("this is no address; correct it, or give the keys themselves") from None
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
         raise KeysRefused("keys are fetched by https only; give such an address, or the keys themselves")
-    if not settings.FHIR_KEYS_FROM_ANYWHERE and not _is_public(parts.hostname, parts.port or 443):
+    if not settings.FHIR_KEYS_FROM_ANYWHERE and not _is_public(parts.hostname, port or 443):
         raise KeysRefused("the address is not on the public network; give the keys themselves")
     return url
 
@@ -77,30 +80,17 @@ def _fetched(url: str) -> Any:
     if held is None:
         try:
             checked_address(url)
-            held = _read(url)
-        except (httpx.HTTPError, KeysRefused, ValueError):
+            held = bounded_json("GET", url, most_bytes=_MOST_BYTES, timeout_s=_PATIENCE_S)
+        except (ServerError, KeysRefused):
             return None
         cache.set(name, held, KEPT_S)
     return held
 
 
-def _read(url: str) -> Any:
-    """The set behind an address, without following it elsewhere and without reading more than a set can be."""
-    with httpx.Client(timeout=_PATIENCE_S, follow_redirects=False) as http, http.stream("GET", url) as answer:
-        content = b""
-        for piece in answer.iter_bytes():
-            content += piece
-            if len(content) > _MOST_BYTES:
-                raise ValueError
-        if answer.status_code != 200:
-            raise ValueError
-    return httpx.Response(200, content=content).json()
-
-
 def _is_public(host: str, port: int) -> bool:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return bool(found) and all(ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found)
 

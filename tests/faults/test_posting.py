@@ -252,7 +252,7 @@ def test_a_cut_acknowledgement(
 
 # In the clinic.
 
-EVENT = call("careledger.web.revenue.money_views:record")
+EVENT = call("careledger.web.revenue.noting:record", nth=2)  # the first notes whose hand it came from
 
 
 @pytest.mark.parametrize("case", inject(AREA, KILLED, "SIGKILL of the server", {"upload: posted, its audit event is not written": EVENT}, on=BOTH), ids=str)  # fmt: skip

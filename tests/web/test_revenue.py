@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,14 +12,18 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pypdfium2 import PdfDocument
+from tests.claims.remittances import CLAIM_ANSWER
 from tests.web.cast import ZONE, Cast
 
+from careledger.claims.answers import post_answers
 from careledger.claims.x12.check_837p import FileCheck
 from careledger.core.month import Month
 from careledger.policy import load_policy
+from careledger.web.audit.models import AuditEvent
 from careledger.web.patients.models import Coverage, Patient
-from careledger.web.revenue import book, signing
+from careledger.web.revenue import book, noting, signing
 from careledger.web.revenue.closing import ClosingRefused, close, reopen
 from careledger.web.revenue.models import Attestation, ClosedMonth
 from careledger.web.tenancy.models import Person, Practice
@@ -245,3 +250,17 @@ def test_what_comes_after_the_close_is_an_adjustment(october: Cast, as_role: As)
         reopen(acting_user=october["compliance"], month=Month(2026, 10), because="once more")
     with pytest.raises(ClosingRefused, match="not over"):
         close(acting_user=october["biller"], month=Month(2026, 11))
+
+
+def test_a_file_is_noted_once_under_the_name_of_its_hand(october: Cast, as_role: As) -> None:
+    """Another server may note a file between its posting and its own note: the log names it once, with who brought it."""
+    before = AuditEvent.objects.filter(action="answers.posted").count()
+    content = CLAIM_ANSWER.encode()
+    file_id = hashlib.sha256(content).hexdigest()
+    noting.note_hand(october["biller"], file_id)
+    with book.store() as store:
+        post_answers(store, content, "a.277", timezone.now())
+        noting.note_files(store, "", {})
+        noting.note_files(store, file_id, {"taken": 1})
+    (event,) = AuditEvent.objects.filter(action="answers.posted")[before:]
+    assert (event.user_ref, event.after) == (october["biller"].user_id, {"file": file_id[:12]})

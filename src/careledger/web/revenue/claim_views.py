@@ -35,7 +35,7 @@ from careledger.web.patients.models import Patient
 from careledger.web.revenue import book
 from careledger.web.revenue.downloads import handed, pdf, written
 from careledger.web.revenue.forms import MonthForm, X12Form
-from careledger.web.revenue.noting import note_batches, note_files
+from careledger.web.revenue.noting import note_batches, note_files, note_hand
 from careledger.web.work.actions import start
 
 PAGE = 50
@@ -173,20 +173,17 @@ def answers(request: MemberRequest) -> HttpResponse:
     file = form.cleaned_data["file"]
     content = file.read()
     file_id = hashlib.sha256(content).hexdigest()
+    note_hand(request.membership, file_id)
     try:
         with book.store() as store:
             result = post_answers(store, content, Path(file.name).name[:100], now())
-            note_files(store, but="" if result.state == "before" else file_id)
+            note_files(store, file_id, {"taken": result.taken, "rejected": len(result.rejected)})
     except CareLedgerError as refused:
         messages.error(request, str(refused))
         return redirect("claims")
     if result.state == "before":
         messages.info(request, "The same file was read before; nothing is changed.")
     else:
-        record(
-            acting_user=request.membership, action="answers.posted",
-            after={"file": file_id[:12], "taken": result.taken, "rejected": len(result.rejected)},
-        )  # fmt: skip
         messages.success(request, f"{result.taken} claims taken, {len(result.rejected)} returned to work.")
     for strange in result.strange[:5]:
         messages.error(request, f"Not ours: {strange}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ from careledger.web.revenue import book
 from careledger.web.revenue.claim_views import names_of, now
 from careledger.web.revenue.downloads import pdf
 from careledger.web.revenue.forms import AppealForm, EndDenialForm, PaperForm, ReleaseForm, X12Form
-from careledger.web.revenue.noting import note_files
+from careledger.web.revenue.noting import note_files, note_hand
 
 
 @door("claims.write")
@@ -72,6 +73,7 @@ def post(request: MemberRequest) -> HttpResponse:
             return render(
                 request, "revenue/look.html", {"rows": list(_looked(content)), "name": name, "here": "claims"}
             )
+        note_hand(request.membership, hashlib.sha256(content).hexdigest())
         with book.store() as store:
             result = post_835(store, content, name, policy(), now())
     except CareLedgerError as refused:
@@ -107,9 +109,11 @@ def paper(request: MemberRequest) -> HttpResponse:
         messages.error(request, " ".join(map(str, form.errors["file"])))
         return redirect("remits")
     file = form.cleaned_data["file"]
+    content = file.read()
+    note_hand(request.membership, hashlib.sha256(content).hexdigest())
     try:
         with book.store() as store:
-            result = post_paper(store, file.read(), Path(file.name).name[:100], policy(), now())
+            result = post_paper(store, content, Path(file.name).name[:100], policy(), now())
     except CareLedgerError as refused:
         messages.error(request, str(refused))
         return redirect("remits")
@@ -126,6 +130,7 @@ def release(request: MemberRequest, file_id: str) -> HttpResponse:
         messages.error(request, "Say why it may be posted.")
         return redirect("remits")
     word = Release(by=str(request.membership.user), because=form.cleaned_data["because"])
+    note_hand(request.membership, file_id, "file.released")
     try:
         with book.store() as store:
             result = release_file(store, file_id, policy(), now(), word)
@@ -138,16 +143,12 @@ def release(request: MemberRequest, file_id: str) -> HttpResponse:
 
 def _tell(request: MemberRequest, result: PostResult) -> None:
     with book.store() as store:
-        note_files(store, but="" if result.state == "before" else result.file_id)
+        note_files(store, result.file_id, {"payments": result.payments, "claims": result.claims})
     if result.state == "before":
         messages.info(request, "Every payment in it was posted before; nothing is posted twice.")
         return
     for reason in result.reasons[:10]:
         messages.error(request, reason)
-    record(
-        acting_user=request.membership, action=f"remittance.{result.state}",
-        after={"file": result.file_id[:12], "payments": result.payments, "claims": result.claims},
-    )  # fmt: skip
     if result.state == "quarantined":
         messages.error(request, "The file is put aside whole; nothing of it is posted.")
         return

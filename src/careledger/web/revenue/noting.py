@@ -6,7 +6,7 @@ a server that died after the one could not note in the other any more; it is not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.db import transaction
 
@@ -34,19 +34,42 @@ def note_batches(store: Store, member: Membership, own: set[int]) -> None:
             )
 
 
+def note_hand(member: Membership, file_id: str, action: str = "file.received") -> None:
+    """Record who hands a file in, or releases it, before it is posted: so the log names them whoever notes the posting."""
+    record(acting_user=member, action=action, after={"file": _short(file_id)})
+
+
 @transaction.atomic
-def note_files(store: Store, *, but: str = "") -> None:
-    """Record every received file that the log does not know, but the one that is being told of by itself."""
+def note_files(store: Store, file_id: str, told: Mapping[str, object]) -> None:
+    """Record every posted or quarantined file that the log does not know, under the name of whoever handed it in last.
+
+    Args:
+        file_id: the file of one's own request.
+        told: what is said of it besides; of the files of others only that they are there.
+    """
     known = {(action, after.get("file")) for action in _ACTIONS for after in _logged(action)}
-    sql = "SELECT file_id, kind, state FROM received_file WHERE file_id <> ? ORDER BY received_at DESC, file_id LIMIT ?"
-    for row in reversed(store.rows(sql, (but, LATEST))):
+    sql = "SELECT file_id, kind, state FROM received_file WHERE file_id = ? OR received_at >= ? ORDER BY received_at, file_id"
+    since = store.row("SELECT received_at FROM received_file ORDER BY received_at DESC LIMIT 1 OFFSET ?", (LATEST,))
+    for row in store.rows(sql, (file_id, "" if since is None else since["received_at"])):
         kind = "answers" if row["kind"] == "acknowledgement" else "remittance"
-        action, file = f"{kind}.{row['state']}", row["file_id"][:12]
+        action, file = f"{kind}.{row['state']}", _short(row["file_id"])
         if (action, file) not in known:
-            record(acting_user=None, action=action, after={"file": file})
+            after = {"file": file, **(told if row["file_id"] == file_id else {})}
+            record(acting_user=_hand(file), action=action, after=after)
 
 
+_HANDS = ("file.received", "file.released")
 _ACTIONS = ("answers.posted", "remittance.posted", "remittance.quarantined")
+
+
+def _short(file_id: str) -> str:
+    return file_id[:12]
+
+
+def _hand(file: str) -> Membership | None:
+    """Who handed a file in last; nobody when it came before the log kept that, or they have left."""
+    found = AuditEvent.objects.filter(action__in=_HANDS, after__file=file).order_by("-sequence").first()
+    return None if found is None else Membership.objects.filter(user_id=found.user_ref).first()
 
 
 def _logged(action: str) -> Iterator[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -122,6 +123,20 @@ def test_the_radar_reads_the_lines_with_their_money(tables: Path, files: list[Pa
         assert con.execute("SELECT SUM(charged_cents), SUM(paid_cents) FROM lines").fetchone() == (23341, 9683)
     sums = rows(tables / "history" / "collected.csv")
     assert sum(int(row["denied"]) for row in sums) == 1
+
+
+def test_an_id_that_a_spreadsheet_would_run_is_text_in_the_lines_and_itself_to_the_radar(
+    tables: Path, files: list[Path]
+) -> None:
+    for name in ("patients.csv", "coverage.csv"):
+        text = (tables / name).read_text()
+        (tables / name).write_text(re.sub(r"^p(\d)", r"=p\1", text, flags=re.MULTILINE))
+    import_history(files, tables, POLICY)
+    assert {row["patient_id"][:3] for row in rows(tables / "history" / "lines.csv")} == {"'=p"}
+    assert all(row["patient_id"].startswith("=p") for row in rows(tables / "other_claims.csv")[1:])
+    with duckdb.connect() as con:
+        scan(con, tables / "history" / "lines.csv", POLICY, date(2026, 12, 1))
+        assert con.execute("SELECT COUNT(*) FROM lines WHERE patient_id LIKE '=p%'").fetchone() == (4,)
 
 
 def test_the_command_tells_what_it_did(tables: Path, files: list[Path]) -> None:

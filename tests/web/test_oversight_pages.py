@@ -16,11 +16,11 @@ from tests.web.conftest import Clock
 
 from careledger.core.errors import InputError
 from careledger.core.month import Month
+from careledger.core.sheets import guarded
 from careledger.web.billing.models import OtherClaim, Standing
 from careledger.web.billing.queries import policy, records_of
 from careledger.web.oversight import cockpit, director, radar
 from careledger.web.oversight.cockpit import board
-from careledger.web.oversight.exports import guarded
 from careledger.web.oversight.models import (
     Aim,
     AimPoint,

@@ -69,6 +69,17 @@ def test_other_fees_change_the_worth_and_nothing_else(data: Path, tmp_path: Path
     assert [(row["patient"], row["code"]) for row in rows] == [("p1", "99490")]
 
 
+def test_an_id_that_a_spreadsheet_would_run_is_text_in_the_changes(data: Path, tmp_path: Path) -> None:
+    for file in data.iterdir():
+        file.write_text(file.read_text().replace("p1,", "=p1,"))
+    _supposed(data, tmp_path / "out", Hypothesis(fees_of=2025))
+    with (tmp_path / "out" / "changes.csv").open(newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert row["patient"] == "'=p1"
+    cells = ("practitioner", "units", "allowed_cents", "allowed_cents_supposed")
+    assert [row[name] for name in cells] == ["dr-a", "1", "6613", "6049"]
+
+
 def test_rules_of_a_month_in_which_a_code_did_not_exist_bill_nothing_of_it(data: Path, tmp_path: Path) -> None:
     """The add-on of today was G2058 in 2020."""
     policy = HypotheticalPolicy(load_policy(), Hypothesis(rules_of=Month.parse("2020-10")))

@@ -16,6 +16,7 @@ import duckdb
 from careledger.batch.close import Progress, close_month, placed
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month
+from careledger.core.sheets import Sheet
 from careledger.policy.hypothesis import Hypothesis, HypotheticalPolicy
 from careledger.policy.store import Policy
 
@@ -161,10 +162,7 @@ _CHANGED = "verdict IS DISTINCT FROM verdict_supposed OR units <> units_supposed
 def _compared(folder: Path, month: Month, says: str) -> WhatIf:
     with duckdb.connect() as con:
         con.execute(f"CREATE TABLE both_ AS {_BOTH.format(str(folder).replace(chr(39), chr(39) * 2))}")
-        con.execute(
-            f"COPY (SELECT * FROM both_ WHERE {_CHANGED} ORDER BY patient, practitioner, code) "
-            f"TO '{folder / 'changes.csv'}' (FORMAT csv, HEADER)"
-        )
+        _write_changes(con, folder / "changes.csv")
         patients = _one(con, f"SELECT COUNT(DISTINCT patient) FROM both_ WHERE {_CHANGED}")
         unpriced = (
             _one(con, "SELECT COUNT(*) FROM both_ WHERE verdict = 'bill' AND allowed_cents IS NULL"),
@@ -182,6 +180,16 @@ def _compared(folder: Path, month: Month, says: str) -> WhatIf:
         for code, one, two, u1, u2, c1, c2 in rows
     )
     return WhatIf(month=str(month), says=says, patients=patients, unpriced=unpriced, by_code=changes)
+
+
+def _write_changes(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """A row for each line that changes, as a sheet for people: ids come from outside."""
+    rows = con.execute(f"SELECT * FROM both_ WHERE {_CHANGED} ORDER BY patient, practitioner, code")
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        sheet = Sheet(stream)
+        sheet.row(column[0] for column in rows.description or ())
+        while part := rows.fetchmany(10_000):
+            sheet.rows(part)
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:

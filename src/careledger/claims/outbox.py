@@ -5,7 +5,6 @@ The folder appears whole or not at all: everything is written beside it and rena
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
@@ -28,7 +27,7 @@ from careledger.claims.tables import read_records, rows
 from careledger.claims.x12.write_837p import Envelope, write_837p
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month
-from careledger.core.sheets import guarded
+from careledger.core.sheets import Sheet
 from careledger.policy import Policy
 
 OVERSIGHT = frozenset(("G0181", "G0182"))
@@ -252,8 +251,8 @@ def _safe(number: str) -> str:
 def _held_file(path: Path, held: list[CheckedClaim]) -> None:
     """A row a reason, without names: ids only."""
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(
+        sheet = Sheet(stream)
+        sheet.row(
             (
                 "control_number",
                 "patient",
@@ -271,9 +270,8 @@ def _held_file(path: Path, held: list[CheckedClaim]) -> None:
         for row in held:
             claim = row.claim
             for hold in row.holds:
-                writer.writerow(
-                    guarded(cell)
-                    for cell in (
+                sheet.row(
+                    (
                         claim.control_number,
                         claim.patient_id,
                         claim.practitioner_id,

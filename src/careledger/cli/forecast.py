@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import astuple, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,16 +33,16 @@ def forecast(month: str, data: Path, out: Path | None, as_of: datetime | None) -
     """For each patient: minutes so far, the next threshold, whether it is within reach, expected payment."""
     from careledger.batch.forecast import Outlook
     from careledger.batch.forecast import forecast as outlooks
-    from careledger.core.sheets import guarded
+    from careledger.core.sheets import Sheet
     from careledger.policy import load_policy
 
     day = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the clinic's own calendar day
     found, report = outlooks(data, month_of(month, "--month"), load_policy(), day)
     if out is not None:
         with out.open("w", newline="") as stream:
-            writer = csv.DictWriter(stream, [column.name for column in fields(Outlook)])
-            writer.writeheader()
-            writer.writerows({name: guarded(cell) for name, cell in asdict(one).items()} for one in found)
+            sheet = Sheet(stream)
+            sheet.row(column.name for column in fields(Outlook))
+            sheet.rows(astuple(one) for one in found)
     for reject in report.rejects[:FAULTS]:
         click.echo(str(reject), err=True)
     if len(report.rejects) > FAULTS:

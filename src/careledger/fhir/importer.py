@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from careledger.core.records import PRACTITIONER_KINDS, TABLES, Panel
+from careledger.core.sheets import Sheet
 from careledger.facts.schema import column_of, stored
 from careledger.facts.whole import changing, replace_files
 from careledger.fhir import map_care, map_patient, map_people
@@ -202,13 +203,17 @@ def _existing(folder: Path, table: str) -> list[dict[str, str]]:
 def _table(table: str, rows: list[dict[str, str]]) -> str:
     names = [column_of(column) for column in fields(TABLES[table])]
     text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer = csv.DictWriter(text, names)  # lines end in CR LF, so that a cell that holds a CR is quoted
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
 
 
 def _unmapped(context: Context) -> dict[str, str]:
-    """Diagnoses that could not be coded, with counts; a report, not a table."""
-    lines = [f"{code}\t{says}\t{count}" for (code, says), count in context.unmapped.most_common()]
-    return {"unmapped_codes.tsv": "\n".join(["code\tsays\tcount", *lines]) + "\n"} if lines else {}
+    """Diagnoses that could not be coded, with counts; a sheet for people, not a table."""
+    if not context.unmapped:
+        return {}
+    text = io.StringIO()
+    sheet = Sheet(text, delimiter="\t")
+    sheet.rows([("code", "says", "count"), *((*key, count) for key, count in context.unmapped.most_common())])
+    return {"unmapped_codes.tsv": text.getvalue()}

@@ -37,8 +37,9 @@ def write_time_entries(entries: Iterable[LedgerEntry], path: Path) -> int:
 
 
 def _csv(work: Sequence[TimeEntry], path: Path) -> None:
+    """Lines end in CR LF, so that ``csv`` quotes a note that holds a CR."""
     with path.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.writer(text, lineterminator="\n")
+        writer = csv.writer(text)
         writer.writerow(_COLUMNS)
         writer.writerows([_text(getattr(row, name)) for name in _COLUMNS] for row in work)
         text.flush()

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -23,6 +22,7 @@ from careledger.claims.history.standing import Line, lines
 from careledger.claims.x12.findings import Finding
 from careledger.claims.x12.read import NotReadable
 from careledger.core.records import OtherClaim
+from careledger.core.sheets import Sheet
 from careledger.facts.whole import changing, replace_files
 from careledger.policy import Policy
 
@@ -123,8 +123,8 @@ def _keep(out: Path, before: list[Event], events: list[Event], patients: Patient
     (out / FOLDER).mkdir(exist_ok=True)
     texts = {
         "other_claims.csv": csv_text(OtherClaim, [*others, *_rows(history, patients)]),
-        f"{FOLDER}/lines.csv": _csv(_LINES, [_shown(line) for line in history]),
-        f"{FOLDER}/collected.csv": _csv(_SUMS, _sums(history)),
+        f"{FOLDER}/lines.csv": _sheet(_LINES, [_shown(line) for line in history]),
+        f"{FOLDER}/collected.csv": _sheet(_SUMS, _sums(history)),
         TOLD: "".join(json.dumps(asdict(event)) + "\n" for event in events),
         **patients.texts(),
     }
@@ -183,9 +183,7 @@ def _dollars(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
-def _csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _sheet(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heading)
-    writer.writerows(rows)
+    Sheet(text).rows([heading, *rows])
     return text.getvalue()

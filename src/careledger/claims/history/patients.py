@@ -121,9 +121,13 @@ def read_rows(folder: Path, table: str) -> list[Row]:
 
 
 def csv_text(record: type, rows: Sequence[Row]) -> str:
+    """A table of the folder, byte for byte as its rows were read: a name with a mark before it would be another name.
+
+    Lines end in CR LF, so that ``csv`` quotes a cell that holds a CR.
+    """
     names = [column_of(column) for column in fields(record)]
     text = io.StringIO()
-    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

@@ -190,7 +190,7 @@ def _stage(con: DuckDBPyConnection, file: Path, header: list[str], delimiter: st
 
 def _select(columns: dict[str, int], days: list[int], void_words: list[str]) -> str:
     def text(ours: str) -> str:
-        return f"nullif(trim(c{columns[ours]}), '')" if ours in columns else "CAST(NULL AS VARCHAR)"
+        return _text(f"c{columns[ours]}") if ours in columns else "CAST(NULL AS VARCHAR)"
 
     def day(sql: str) -> str:
         shapes = ", ".join(f"CAST(try_strptime({sql}, {shape!r}) AS DATE)" for shape in _DATE_SHAPES)
@@ -199,7 +199,7 @@ def _select(columns: dict[str, int], days: list[int], void_words: list[str]) -> 
     def cents(ours: str) -> str:
         return f"CAST(round(TRY_CAST(regexp_replace({text(ours)}, '[$,]', '', 'g') AS DECIMAL(18, 4)) * 100) AS BIGINT)"
 
-    served = "coalesce(" + ", ".join(f"nullif(trim(c{at}), '')" for at in days) + ")"
+    served = "coalesce(" + ", ".join(_text(f"c{at}") for at in days) + ")"
     modifiers = ", ".join(text(f"modifier_{place}") for place in (1, 2, 3, 4))
     voids = ", ".join(f"'{word}'" for word in void_words)
     return f"""
@@ -210,6 +210,13 @@ def _select(columns: dict[str, int], days: list[int], void_words: list[str]) -> 
             {cents("charged")} AS charged_cents, {cents("paid")} AS paid_cents, {day(text("died_on"))} AS died_on,
             coalesce(lower({text("status")}) IN ({voids}), false) AS is_void
         FROM raw_lines"""
+
+
+def _text(column: str) -> str:
+    """A cell without spaces around it, and without the mark that keeps a spreadsheet from running it (``core.sheets``)."""
+    plain = f"trim({column})"
+    unmarked = rf"regexp_replace({plain}, '^''([=+@\s-])', '\1')"
+    return f"nullif(CASE WHEN starts_with({plain}, chr(39)) THEN {unmarked} ELSE {plain} END, '')"
 
 
 def _count(con: DuckDBPyConnection, sql: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from careledger.core.sheets import guarded
+from careledger.core.sheets import Sheet
 from careledger.oversight.radar.law import cited
 
 if TYPE_CHECKING:
@@ -111,12 +110,9 @@ def _dollars(cents: int | None) -> str:
 def _write(file: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> int:
     """Write a CSV whole or not at all; gives its rows without the head."""
     aside = file.with_name(f".{file.name}.part")
-    count = 0
     with aside.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(head)
-        for row in rows:
-            writer.writerow(["" if cell is None else guarded(cell) for cell in row])
-            count += 1
+        sheet = Sheet(stream)
+        sheet.row(head)
+        count = sheet.rows(rows)
     aside.replace(file)
     return count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from careledger.core.sheets import Sheet
 from careledger.oversight.radar.law import load_law
 from careledger.oversight.study.definitions import load_definitions
 from careledger.oversight.study.figures import Figure, figures, prepare, sum_up
@@ -84,11 +84,9 @@ def write_figures(study: Study, file: Path) -> None:
     """Write every figure as CSV, whole or not at all."""
     aside = file.with_name(f".{file.name}.part")
     with aside.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(_COLUMNS)
+        sheet = Sheet(stream)
+        sheet.row(_COLUMNS)
         for f in study.figures:
             numbers = ("" if n is None else f"{n:.4f}" for n in (f.value, f.low, f.high))
-            writer.writerow(
-                (f.id, f.year, f.cut, f.stratum, f.unit, f"{f.numerator:g}", f.denominator, *numbers, f.says)
-            )
+            sheet.row((f.id, f.year, f.cut, f.stratum, f.unit, f"{f.numerator:g}", f.denominator, *numbers, f.says))
     aside.replace(file)

@@ -63,9 +63,13 @@ def _work() -> list[Any]:
 
 
 def _write(file: Path, table: str, rows: list[Any]) -> None:
+    """A table byte for byte, not as a sheet for people: an entry with a mark in its note is not the entry that was signed.
+
+    Lines end in CR LF, so that ``csv`` quotes a cell that holds a CR.
+    """
     columns = fields(TABLES[table])
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)
         writer.writerow(column_of(column) for column in columns)
         writer.writerows([_cell(getattr(row, column.name)) for column in columns] for row in rows)
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
 
-from careledger.core.sheets import guarded, harmless
+from careledger.core.sheets import Sheet, harmless
 
 
 def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """A CSV file to save."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{harmless(name)}"'
-    writer = csv.writer(answer)
-    writer.writerow(head)
-    writer.writerows(["" if cell is None else guarded(cell) for cell in row] for row in rows)
+    sheet = Sheet(answer)
+    sheet.row(head)
+    sheet.rows(rows)
     return answer
 
 

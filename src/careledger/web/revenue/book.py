@@ -70,9 +70,10 @@ def tables(month: Month, patients: list[Patient] | None = None) -> Iterator[Path
 
 
 def _write(file: Path, table: str, rows: list[Any]) -> None:
+    """Lines end in CR LF, so that ``csv`` quotes a cell that holds a CR."""
     columns = fields(TABLES[table])
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)
         writer.writerow(column_of(column) for column in columns)
         writer.writerows([_cell(getattr(row, column.name)) for column in columns] for row in rows)
 
@@ -88,7 +89,7 @@ def _cell(value: Any) -> str:
 def _write_attestations(file: Path, month: Month) -> None:
     rows = Attestation.objects.filter(month=str(month)).select_related("patient", "practitioner", "signed_by__user")
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)
         writer.writerow(("practitioner", "month", "signed_on", "patient", "signed_by"))
         for row in rows.order_by("pk"):
             writer.writerow(

@@ -109,7 +109,7 @@ def _body(path: str, clock: Clock) -> Any:
         "start": (clock.at - timedelta(minutes=40)).isoformat(), "end": (clock.at - timedelta(minutes=30)).isoformat()
     }  # fmt: skip
     covers = ["availability", "cost_sharing", "one_practitioner", "right_to_stop"]
-    consent = {"program": "ccm", "given_on": "2026-11-01", "form": "verbal", "practitioner": "dr-1", "covers": covers}
+    consent = {"program": "ccm", "given_on": "2026-11-01", "form": "verbal", "practitioner": "dr-2", "covers": covers}
     bodies = {
         "consents": consent,
         "revocation": {"on": "2026-11-02"},
@@ -117,7 +117,7 @@ def _body(path: str, clock: Clock) -> Any:
         "enrolments": {"program": "bhi", "started_on": "2026-11-02"},
         "time": {**worked, "activity": "call_patient", "note": "Called."},
         "void": {"reason": "wrong patient"},
-        "correction": {**worked, "reason": "wrong times"},
+        "correction": {**worked, "activity": "call_patient", "note": "Called.", "reason": "wrong times"},
         "check": CASE.read_bytes(),
         "ask": {"question": "How many minutes does CCM need?"},
     }

@@ -211,6 +211,11 @@ class TestConsent:
         assert refused.value.field == f"said_{missing}"
         assert not Consent.objects.exclude(patient=inside.patient).exists()
 
+    def test_it_names_every_statement_that_is_missing_at_once(self, inside: Cast) -> None:
+        with pytest.raises(ChartRefused, match="availability, one practitioner") as refused:
+            consent(inside, newcomer(inside), told=["cost_sharing", "right_to_stop"])
+        assert [field for field, _ in refused.value.beside] == ["said_availability", "said_one_practitioner"]
+
     def test_it_takes_the_statements_from_policy_for_program_and_day(self, inside: Cast) -> None:
         assert programs.statements("apcm", ON) == ("cost_sharing", "one_practitioner", "right_to_stop")
         assert "specialist_consultation" in programs.statements("bhi", ON)
@@ -224,6 +229,8 @@ class TestConsent:
             ({"given_on": date(2026, 11, 19)}, "given_on"),
             ({"given_on": date(1949, 1, 1)}, "given_on"),
             ({"form": "telepathic"}, "form"),
+            ({"given_by": "representative", "representative": " "}, "representative"),
+            ({"language": "tlh"}, "language"),
         ],
     )
     def test_it_refuses_what_cannot_be(self, inside: Cast, cells: dict[str, Any], field: str) -> None:
@@ -359,8 +366,8 @@ class TestPages:
     @pytest.mark.parametrize(
         ("cells", "says"),
         [
-            ({"said_right_to_stop": ""}, "then confirm it here"),
-            ({"given_by": "representative"}, "Name the representative"),
+            ({"said_right_to_stop": ""}, "then confirm it."),
+            ({"given_by": "representative"}, "name the representative"),
             ({"given_on": "2026-11-19"}, "lies in the future"),
             ({"given_on": "2026-13-45"}, "Enter a valid date"),
             ({"form": ""}, "required"),
@@ -369,7 +376,7 @@ class TestPages:
     def test_what_is_wrong_stands_beside_its_field_and_typing_is_kept(
         self, cast: Cast, patient: Patient, as_role: As, cells: dict[str, str], says: str
     ) -> None:
-        sent = self.form(representative="Bea Birchfield", **cells)
+        sent = {key: value for key, value in self.form(representative="Bea Birchfield", **cells).items() if value}
         answer = as_role("nurse").post(
             f"/enrolment/ccm/{patient.pk}/consent/", {**sent, "representative": ""} if "given_by" in cells else sent
         )
@@ -377,6 +384,29 @@ class TestPages:
         assert answer.status_code == 422
         assert says in page
         assert page.count("checked") >= 4
+        with acting_in(cast.clinic):
+            assert not Consent.objects.filter(patient=patient).exists()
+
+    def test_switching_the_language_keeps_ticks_and_typing_and_judges_nothing(
+        self, cast: Cast, patient: Patient, as_role: As
+    ) -> None:
+        typed = self.form(switch="es", given_by="representative", representative="Bea Birchfield", given_on="")
+        del typed["said_right_to_stop"], typed["begins"]
+        answer = as_role("nurse").post(f"/enrolment/ccm/{patient.pk}/consent/?language=es", typed)
+        page = answer.content.decode()
+        assert (answer.status_code, "field wrong" in page) == (200, False)
+        assert "Solo se puede pagar" in page
+        ticked = {
+            box.split('"')[0] for box in page.split('type="checkbox" name="')[1:] if "checked" in box.split(">")[0]
+        }
+        assert ticked == {"said_availability", "said_cost_sharing", "said_one_practitioner"}
+        for kept in (
+            'value="Bea Birchfield"',
+            'value="representative" selected',
+            'value="t-1"',
+            'value="verbal" selected',
+        ):
+            assert kept in page
         with acting_in(cast.clinic):
             assert not Consent.objects.filter(patient=patient).exists()
 

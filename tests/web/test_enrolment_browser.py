@@ -27,9 +27,12 @@ def test_a_nurse_enrols_takes_consent_and_prints(address: str, browser: Any) -> 
     page.wait_for_selector("h2:has-text('Eligibility today')")
     assert page.locator(".chip.invited").count() >= 1
     page.click("a:has-text('Record consent')")
-    page.click("nav[aria-label='Language of the text'] a[lang=es]")
-    page.wait_for_selector("text=Solo se puede pagar")
+    page.check("input[name=said_cost_sharing]")
     page.select_option("select[name=form]", "verbal")
+    page.click("nav[aria-label='Language of the text'] button[lang=es]")
+    page.wait_for_selector("text=Solo se puede pagar")
+    assert page.is_checked("input[name=said_cost_sharing]")
+    assert page.input_value("select[name=form]") == "verbal"
     boxes = page.locator("input[name^=said_]")
     for place in range(boxes.count()):
         boxes.nth(place).check()

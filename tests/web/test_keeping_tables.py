@@ -22,8 +22,8 @@ def test_records_go_out_and_come_into_another_organisation(cast: Cast, clock: ob
     with acting_in(cast.clinic):
         start = clock.s - 3600  # type: ignore[attr-defined]
         row = log_time(
-            acting_user=cast["nurse"], patient=cast.patient, programs=("ccm",), start_s=start, end_s=start + 600, note="Called.",
-            entry_id="one",
+            acting_user=cast["nurse"], patient=cast.patient, programs=("ccm",), start_s=start, end_s=start + 600,
+            activity="call_patient", note="Called.", entry_id="one",
         )  # fmt: skip
         replace_entry(acting_user=cast["nurse"], entry=row, reason="wrong end", end_s=start + 500)
         written = export_records(tmp_path / "first")

@@ -134,7 +134,7 @@ def test_what_someone_else_changed_meanwhile_is_shown_before_it_is_replaced(own_
 def test_the_clock_stays_once_time_is_logged(own_folder: Cast, as_role: As, clock: Clock) -> None:
     log_time(
         acting_user=own_folder["nurse"], patient=own_folder.patient, programs=("ccm",), start_s=clock.s - 900,
-        end_s=clock.s - 300, note="Called.",
+        end_s=clock.s - 300, activity="call_patient", note="Called.",
     )  # fmt: skip
     pk = Practice.objects.get().pk
     answer = as_role("administrator").post(f"/settings/practices/{pk}/", PRACTICE)

@@ -58,7 +58,7 @@ def test_it_switches_in_the_same_second_without_an_overlap(inside: Cast, clock: 
     second = make_patient("p2", inside["practitioner"].person)
     start(inside)
     clock.forward(minutes=6)
-    stopwatch.switch_timer(acting_user=inside["nurse"], patient=second, program="ccm")
+    stopwatch.switch_timer(acting_user=inside["nurse"], patient=second, program="ccm", **WORK)
     clock.forward(minutes=4)
     stopwatch.stop_timer(acting_user=inside["nurse"], **WORK)
     first, last = TimeEntry.objects.current().order_by("start_s")

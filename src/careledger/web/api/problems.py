@@ -14,6 +14,8 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 
 from careledger.core.errors import CareLedgerError
 from careledger.web.accounts.logs import where
+from careledger.web.enrolment.actions import SAID
+from careledger.web.patients.refusals import ChartRefused
 from careledger.web.timers.actions import TimeRefused
 
 _logger = logging.getLogger(__name__)
@@ -55,6 +57,8 @@ def _invalid(api: NinjaAPI, request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _refused(api: NinjaAPI, request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error, ChartRefused):
+        return problem(api, request, 422, str(error), [(_sent(field), says) for field, says in error.beside if field])
     if isinstance(error, TimeRefused):
         return problem(api, request, 422, str(error), [(error.field, str(error))] if error.field else ())
     listed = getattr(error, "errors", ())
@@ -62,6 +66,11 @@ def _refused(api: NinjaAPI, request: HttpRequest, error: Any) -> HttpResponse:
     if not fields and (place := getattr(error, "place", None)) is not None:
         fields = [(place.field or "", f"{error.problem}; {error.mend}")]
     return problem(api, request, 422, "the request is refused" if fields else str(error), fields)
+
+
+def _sent(field: str) -> str:
+    """What a call sends where a page has the field: statements confirmed one by one there come as one list here."""
+    return "covers" if field.startswith(SAID) else field
 
 
 def _slow_down(api: NinjaAPI, request: HttpRequest, error: Any) -> HttpResponse:

@@ -21,10 +21,11 @@ from careledger.web.billing.actions import refresh_some
 from careledger.web.billing.queries import answer_for
 from careledger.web.billing.unblock import standings
 from careledger.web.billing.views import month_named
+from careledger.web.enrolment.actions import take_consent, withdraw
 from careledger.web.patients import queries
 from careledger.web.patients.access import get_patient_for
-from careledger.web.patients.actions import ChartRefused, record_consent, revoke_consent
 from careledger.web.patients.models import Consent, Patient
+from careledger.web.patients.refusals import ChartRefused
 from careledger.web.plans.models import NEWEST_FIRST, CarePlan
 from careledger.web.revenue import book
 from careledger.web.tenancy.models import Person
@@ -87,15 +88,14 @@ def list_consents(request: HttpRequest, patient_id: int) -> Any:
     "/{int:patient_id}/consents", auth=Door("consents:write"), response={201: shapes.ConsentOut}, tags=["consents"]
 )
 def add_consent(request: HttpRequest, patient_id: int, data: shapes.ConsentIn) -> Any:
-    """Record a consent; who recorded it is who owns the token."""
+    """Record a consent to which every statement that policy asks for was made; who recorded it is who owns the token."""
     patient = get_patient_for(request.membership, patient_id)
-    cells = data.dict()
-    practitioner = Person.objects.filter(code=cells.pop("practitioner")).first()
-    if practitioner is None or not practitioner.is_practitioner:
-        raise ChartRefused("practitioner is no practitioner of this clinic; send the code of one")
-    return Status(
-        201, record_consent(acting_user=request.membership, patient=patient, practitioner=practitioner, **cells)
-    )
+    cells = data.dict(exclude={"covers", "practitioner"})
+    practitioner = Person.objects.filter(code=data.practitioner).first()
+    if practitioner is None:
+        raise ChartRefused("nobody of this clinic has this code; send the code of a practitioner", "practitioner")
+    who: dict[str, Any] = {"acting_user": request.membership, "patient": patient, "practitioner": practitioner}
+    return Status(201, take_consent(**who, told=data.covers, **cells))
 
 
 @chart.post(
@@ -110,7 +110,7 @@ def add_revocation(request: HttpRequest, patient_id: int, consent_id: int, data:
     consent = patient.consents.filter(pk=consent_id).first()
     if consent is None:
         raise Http404
-    revoke_consent(acting_user=request.membership, consent=consent, on=data.on)
+    withdraw(acting_user=request.membership, consent=consent, on=data.on)
     return Status(201, Consent.objects.prefetch_related("revocations").get(pk=consent.pk))
 
 

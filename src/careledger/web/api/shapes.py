@@ -104,8 +104,8 @@ class ConsentIn(Said):
         description="statements made; which a program asks for on a day is policy: PROGRAM.consent.required_statements"
     )
     given_by: Literal["patient", "representative"] = "patient"
-    representative: str | None = None
-    language: str = "en"
+    representative: str | None = Field(None, max_length=120, description="who spoke for the patient")
+    language: Literal["en", "es"] = Field("en", description="of the text the patient was told")
 
 
 class Revocation(Said):
@@ -142,9 +142,9 @@ class Worked(Said):
     start: AwareDatetime
     end: AwareDatetime
     program: Program = "ccm"
-    activity: str | None = None
-    contact: str | None = None
-    note: str | None = None
+    activity: str | None = Field(None, description="a kind of work of policy, by its id; required")
+    contact: str | None = Field(None, description="who was contacted, by the words of the pages")
+    note: str | None = Field(None, description="what was done; work without a note does not count and is refused")
 
 
 class TimeIn(Worked):

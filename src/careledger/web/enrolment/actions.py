@@ -26,6 +26,9 @@ BY_HAND = ("invited", "declined", "enrolled_elsewhere", "ineligible", "eligible"
 ENDINGS = ("enrolled_elsewhere", "ineligible")
 """What ends an enrolment without the patient's word; a patient who wants to stop revokes the consent."""
 _WITHIN = ("consented", "enrolled")
+_TELL = "tell it to the patient, then confirm it"
+SAID = "said_"
+"""Before a statement's id: the field that confirms it."""
 _TOUCHED = ("programstatus", "consent", "enrolment")
 
 
@@ -54,6 +57,7 @@ def mark(
         ChartRefused: the step cannot follow what stood on the day, stands already, or lies in the future.
     """
     held = locked(patient, seen, _TOUCHED)
+    _check_program(program)
     stood = _status_on(held, program, on)
     if status not in BY_HAND:
         raise ChartRefused("this step has a form of its own: consent, revocation or the beginning", "status")
@@ -76,6 +80,7 @@ def take_consent(
     form: str,
     practitioner: Person,
     told: Collection[str],
+    given_by: str = "patient",
     representative: str | None = None,
     language: str = "en",
     begins: bool = False,
@@ -85,7 +90,8 @@ def take_consent(
 
     Args:
         told: ids of the statements made.
-        representative: who spoke for the patient; None: the patient.
+        given_by: ``patient`` or ``representative``.
+        representative: who spoke for the patient; left out where the patient did.
         begins: the program begins on the day of consent.
 
     Raises:
@@ -94,6 +100,7 @@ def take_consent(
     """
     held = locked(patient, seen, _TOUCHED)
     _check_telling(program, given_on, form, told)
+    _check_giver(given_by, representative, language)
     _check_people(held, program, given_on, practitioner)
     _check_need(held, program, given_on, practitioner)
     row = chart.record_consent(
@@ -104,8 +111,8 @@ def take_consent(
         form=form,
         practitioner=practitioner,
         covers=tuple(told),
-        given_by="representative" if representative else "patient",
-        representative=representative,
+        given_by=given_by,
+        representative=representative if given_by == "representative" else None,
         language=language,
         share_cents=estimate(held, program, given_on).plain_cents if given_on == timezone.localdate() else None,
     )
@@ -145,6 +152,7 @@ def enrol(
         ChartRefused: no consent covers the day, enrolled already, or a day to come.
     """
     held = locked(patient, seen, _TOUCHED)
+    _check_program(program)
     if started_on > timezone.localdate():
         raise ChartRefused("the day lies in the future; record the beginning when it has come", "started_on")
     present = _status_on(held, program, timezone.localdate())
@@ -160,16 +168,30 @@ def enrol(
     return row
 
 
+def _check_program(program: str) -> None:
+    if program not in programs.OF_PATIENTS:
+        raise ChartRefused("no patient can be in this program; choose one of the chart's", "program")
+
+
 def _check_telling(program: str, given_on: date, form: str, told: Collection[str]) -> None:
     required = programs.statements(program, given_on)
     if not required:
         raise ChartRefused(f"policy knows no consent to {programs.name_of(program)} on that day", "given_on")
     if form not in programs.forms(program, given_on):
         raise ChartRefused("consent could not be given in this form on that day", "form")
-    for missing in required:
-        if missing not in told:
-            says = f"the patient must be told: {missing.replace('_', ' ')}; tell it and confirm it"
-            raise ChartRefused(says, f"said_{missing}")
+    missing = [one for one in required if one not in told]
+    if missing:
+        why = f"{programs.name_of(program)} asks for it ({programs.sources(program, given_on, 'required_statements')[0].title})"
+        says = {f"{SAID}{one}": f"not confirmed: {_said(one)}; {why}; {_TELL}" for one in missing}
+        named = ", ".join(_said(one) for one in missing)
+        raise ChartRefused(f"the consent is not whole, for this is not confirmed: {named}; {why}; {_TELL}", fields=says)
+
+
+def _check_giver(given_by: str, representative: str | None, language: str) -> None:
+    if given_by == "representative" and not (representative or "").strip():
+        raise ChartRefused("it is not told who consented for the patient; name the representative", "representative")
+    if language not in dict(programs.LANGUAGES):
+        raise ChartRefused("there is no text of the consent in this language; take en or es", "language")
 
 
 def _check_people(patient: Patient, program: str, given_on: date, practitioner: Person) -> None:

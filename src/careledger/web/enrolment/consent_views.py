@@ -13,7 +13,8 @@ from careledger.documents.consent.texts import Language
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.audit.actions import record_read
 from careledger.web.enrolment import actions, printing, programs
-from careledger.web.enrolment.forms import SAID, ConsentForm
+from careledger.web.enrolment.actions import SAID
+from careledger.web.enrolment.forms import ConsentForm
 from careledger.web.enrolment.shares import estimate
 from careledger.web.enrolment.views import patient_in
 from careledger.web.patients.models import Patient
@@ -28,15 +29,17 @@ from careledger.web.tenancy.models import Person
 def consent(request: MemberRequest, program: str, patient_id: int) -> HttpResponse:
     """The share of the cost first, then each statement, then who, how and when."""
     patient = patient_in(request, program, patient_id, "chart.write")
-    form = _consent_form(request, patient, program)
     language = printing.language_of(request.GET.get("language"), patient)
+    if request.method == "POST" and "switch" in request.POST:
+        return _page(request, program, patient, _consent_form(request, patient, program, is_sent=False), language)
+    form = _consent_form(request, patient, program)
 
     def act() -> None:
         cells = form.cleaned_data
         actions.take_consent(
             acting_user=request.membership, patient=patient, program=program, given_on=cells["given_on"],
             form=cells["form"], practitioner=Person.objects.get(code=cells["practitioner"]), told=form.told,
-            representative=cells["representative"] if cells["given_by"] == "representative" else None,
+            given_by=cells["given_by"], representative=cells["representative"],
             language=language, begins=cells["begins"], seen=cells["seen"],
         )  # fmt: skip
 
@@ -45,8 +48,12 @@ def consent(request: MemberRequest, program: str, patient_id: int) -> HttpRespon
     return _page(request, program, patient, form, language)
 
 
-def _consent_form(request: MemberRequest, patient: Patient, program: str) -> ConsentForm:
-    """With the statements of the day of consent; 404 where policy asks for no consent to the program."""
+def _consent_form(request: MemberRequest, patient: Patient, program: str, is_sent: bool = True) -> ConsentForm:
+    """With the statements of the day of consent; 404 where policy asks for no consent to the program.
+
+    Args:
+        is_sent: False where only the language is switched: ticks and typing are kept, and nothing is judged yet.
+    """
     today = timezone.localdate()
     given_on = parse_date(request.POST.get("given_on") or "") if _is_day(request.POST.get("given_on")) else None
     asked = programs.statements(program, given_on or today) or programs.statements(program, today)
@@ -54,7 +61,11 @@ def _consent_form(request: MemberRequest, patient: Patient, program: str) -> Con
         raise Http404
     person = of_record(patient, today)
     initial = {"given_on": today, "seen": patient.revision, "practitioner": person.code if person else ""}
-    return ConsentForm(request.POST or None, program=program, statements=asked, initial=initial)
+    sent = request.POST if is_sent else None
+    form = ConsentForm(sent or None, program=program, statements=asked, initial=initial)
+    if not is_sent:
+        form.keep(request.POST)
+    return form
 
 
 def _is_day(text: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from careledger.core.records import PRACTITIONER_KINDS
 from careledger.web.enrolment import programs
+from careledger.web.enrolment.actions import SAID
 from careledger.web.patients import fields
 from careledger.web.patients.fields import SentOnce
 from careledger.web.patients.models import STATUSES
@@ -20,8 +21,6 @@ _FORMS = {
     "written": "In writing (signed form)",
     "electronic": "Electronically",
 }
-_TELL = "Tell it to the patient, then confirm it here."
-SAID = "said_"
 
 
 class StatusForm(SentOnce):
@@ -56,9 +55,9 @@ class ConsentForm(SentOnce):
         today = timezone.localdate()
         self.program, self.statements = program, tuple(statements)
         for id_ in statements:
-            self.fields[SAID + id_] = forms.BooleanField(
-                label=id_.replace("_", " "), error_messages={"required": _TELL}
-            )
+            # The browser asks for the tick; what a missing one means is the action's to say, as to the API.
+            tick = forms.CheckboxInput(attrs={"required": True})
+            self.fields[SAID + id_] = forms.BooleanField(label=id_.replace("_", " "), required=False, widget=tick)
         asked = programs.forms(program, today) or tuple(_FORMS)
         self.fields["form"].choices = [("", "Choose"), *((one, _FORMS[one]) for one in asked)]
         kinds = programs.biller_kinds(program, today) or PRACTITIONER_KINDS
@@ -66,11 +65,11 @@ class ConsentForm(SentOnce):
         chosen = [("", "Choose a practitioner"), *((one.code, str(one)) for one in people)]
         self.fields["practitioner"].choices = chosen
 
-    def clean(self) -> dict[str, Any]:
-        cells: dict[str, Any] = super().clean() or {}
-        if cells.get("given_by") == "representative" and not cells.get("representative"):
-            self.add_error("representative", "Name the representative who consented.")
-        return cells
+    def keep(self, typed: Mapping[str, str]) -> None:
+        """Show what stands in the browser so far, without judging it."""
+        for name, field in self.fields.items():
+            is_tick = isinstance(field, forms.BooleanField)
+            self.initial[name] = name in typed if is_tick else typed.get(name, self.initial.get(name))
 
     @property
     def told(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from careledger.web.billing.queries import policy
 
 FOUND = ("ccm", "pcm", "apcm")
 """Programs whose facts tell who could be enrolled."""
+OF_PATIENTS = tuple(program for program in PROGRAMS if program != "director")
+"""Programs a patient can be in; a medical director's time is no patient's."""
 LANGUAGES = (("en", "English"), ("es", "Español"))
 _LEVELS = ("level_1_code", "level_2_code", "level_3_code")
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from careledger.core.records import PROGRAMS
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.audit.actions import record_read
 from careledger.web.billing.queries import policy
@@ -143,7 +142,7 @@ def revoke(request: MemberRequest, program: str, patient_id: int, consent_id: in
 
 def patient_in(request: MemberRequest, program: str, patient_id: int, permission: str = "chart.read") -> Patient:
     """The patient, where the program is one of ours and the role may."""
-    if program not in PROGRAMS or program == "director":
+    if program not in programs.OF_PATIENTS:
         raise Http404
     return get_patient_for(request.membership, patient_id, permission)
 

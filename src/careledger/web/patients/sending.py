@@ -32,6 +32,7 @@ def carry_out(request: MemberRequest, form: SentOnce, act: Callable[[], Any], sa
         form.look_again(changed.changes, changed.revision)
         return False
     except ChartRefused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        for field, says in refused.beside:
+            form.add_error(field if field in form.fields else None, says)
         return False
     return True

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from careledger.core.errors import LedgerError
 from careledger.core.ledger import LedgerEntry, seal
 from careledger.core.records import TimeEntry as WorkRecord
 from careledger.ledger.admission import EntryRefused, check_words, check_work, is_late
@@ -23,23 +22,11 @@ from careledger.web.tenancy.scope import current_organisation
 from careledger.web.timers.ledger import entry_of, origin_of, take
 from careledger.web.timers.models import TimeEntry, TimeLedger
 from careledger.web.timers.queries import overlapping
+from careledger.web.timers.telling import TimeRefused, check_reason, check_told
 from careledger.web.timers.verdicts import name_of
 
+__all__ = ["TimeRefused", "import_entries", "log_time", "now_s", "replace_entry", "void_entry"]
 BATCH = 2000
-
-
-class TimeRefused(LedgerError):
-    """Time that may not be recorded: what is wrong and what to do, beside the field it concerns."""
-
-    def __init__(self, problem: str, mend: str, field: str | None = None) -> None:
-        super().__init__(f"{problem}; {mend}")
-        self.field = field
-
-    @property
-    def sentence(self) -> str:
-        """For a page."""
-        text = str(self)
-        return f"{text[:1].upper()}{text[1:]}."
 
 
 @transaction.atomic
@@ -59,7 +46,8 @@ def log_time(
     """Record a stretch of one's own work. The same ``entry_id`` sent twice is recorded once.
 
     Raises:
-        TimeRefused: impossible times, the person already has time in that stretch, or the id stands for other work.
+        TimeRefused: impossible times, the person already has time in that stretch, it is not told what was done, or the id
+            stands for other work.
     """
     work = WorkRecord(
         entry_id=entry_id or str(uuid4()),
@@ -103,7 +91,7 @@ def replace_entry(*, acting_user: Membership, entry: TimeEntry, reason: str, **c
     """Put a corrected entry in the place of an entry; both stay in the ledger.
 
     Raises:
-        TimeRefused: no reason, corrected already, or the new times are impossible or overlap.
+        TimeRefused: no reason, corrected already, it is not told what was done, or the new times are impossible or overlap.
     """
     ledger = _locked_ledger()
     _check_correction(entry, reason, acting_user)
@@ -189,6 +177,7 @@ def _append(
     if work is not None:
         flags = _admit(ledger, work, by, corrects)
         worked_on = _worked_on(work)
+        check_told(work, worked_on)
     row = TimeEntry(patient=patient, by=by, worked_on=worked_on, corrects=corrects, programs=())
     _chained(ledger, row, work, kind=kind, recorded_by=name_of(acting_user), reason=reason, flags=flags)
     row.save()
@@ -250,6 +239,7 @@ def _check_correction(entry: TimeEntry, reason: str, acting_user: Membership) ->
         check_words(entry.entry_id, name_of(acting_user), reason, needs_reason=True)
     except EntryRefused as refused:
         raise TimeRefused(refused.problem, refused.mend, "reason") from None
+    check_reason(reason)
     if TimeEntry.objects.filter(corrects=entry).exists() or entry.kind == "voided":
         raise TimeRefused("this entry was corrected already", "open the entry that stands in its place")
 

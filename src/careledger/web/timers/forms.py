@@ -12,16 +12,8 @@ from django.utils import timezone
 from careledger.core.records import PROGRAMS
 from careledger.web.billing.queries import policy
 from careledger.web.tenancy.models import Organisation
+from careledger.web.timers.telling import CONTACTS, MOST_NOTE, MOST_REASON
 
-CONTACTS = (
-    "patient",
-    "family or caregiver",
-    "practitioner",
-    "other clinician",
-    "pharmacy",
-    "home health agency",
-    "nobody",
-)
 TEMPLATES = (
     "Called the patient: reviewed symptoms, medication and the plan of care; answered questions.",
     "Called the patient, no answer; left a message asking to call back.",
@@ -60,7 +52,7 @@ class WorkForm(forms.Form):
     note = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
         label="Note",
-        max_length=4000,
+        max_length=MOST_NOTE,
         help_text="Work without a note does not count.",
     )
 
@@ -92,10 +84,10 @@ class TypedTimeForm(WorkForm):
 class ReplaceForm(TypedTimeForm):
     """A corrected entry in the place of another."""
 
-    reason = forms.CharField(label="Why it is corrected", max_length=300)
+    reason = forms.CharField(label="Why it is corrected", max_length=MOST_REASON)
 
 
 class VoidForm(forms.Form):
     """Taking an entry out of what counts."""
 
-    reason = forms.CharField(label="Why it is taken out", max_length=300)
+    reason = forms.CharField(label="Why it is taken out", max_length=MOST_REASON)

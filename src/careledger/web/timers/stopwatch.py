@@ -118,9 +118,11 @@ def stop_timer(
 
 
 @transaction.atomic
-def switch_timer(*, acting_user: Membership, patient: Patient, program: str) -> Timer:
-    """Stop for one patient and start for another in the same second; no second is lost or counted twice."""
-    stop_timer(acting_user=acting_user)
+def switch_timer(
+    *, acting_user: Membership, patient: Patient, program: str, activity: str, note: str, contact: str | None = None
+) -> Timer:
+    """Stop for one patient, saying what was done, and start for another in the same second; no second is lost or counted twice."""
+    stop_timer(acting_user=acting_user, activity=activity, contact=contact, note=note)
     return start_timer(acting_user=acting_user, patient=patient, program=program)
 
 

@@ -86,33 +86,8 @@ def price(
     """
     if payer != MEDICARE:
         return _overlay_fee(code, units, view, payer)
-    book = fees or load_fees()
-    rvu = book.rvu(code, on)
-    if rvu is None:
-        return _no_amount("money.no_fee_facts", _why_no_facts(book, code, on))
-    rural = setting in RURAL_SETTINGS
-    index = None if locality is None or rural else book.gpci(locality, on)
-    if index is None and locality is not None and not rural:
-        return _no_amount("money.locality_unknown", f"no geographic indices of locality {locality} on {on} are known")
-    schedule = _schedule(rvu, index, on, view, setting, apm, book)
-    if schedule is None:
-        return _no_amount("money.no_conversion_factor", f"no conversion factor is known for {on}", rvu.release)
-    unit_cents, findings = schedule
-    if barred := _not_payable(rvu, on, view, setting, unit_cents):
-        return barred
-    percent, share_finding = _practitioner_percent(view, "physician" if rural else biller_kind)
-    if percent is None:
-        return _no_amount("money.practitioner_share", share_finding.says, rvu.release, unit_cents)
-    allowed = share_cents(unit_cents, percent) * units
-    owed, paid, patient_finding = _split(allowed, view, qmb=qmb, deductible_left_cents=deductible_left_cents)
-    shown = (*findings, *((share_finding,) if percent != 100 else ()), patient_finding)
-    return Price(
-        allowed_cents=allowed,
-        patient_share_cents=owed,
-        payer_pays_cents=paid,
-        schedule_cents=unit_cents,
-        findings=shown,
-    )
+    line = _Line(code, units, on, view, setting, biller_kind, locality, apm, qmb, deductible_left_cents)
+    return _by_the_schedule(line, fees or load_fees())
 
 
 def total(prices: Sequence[Price]) -> tuple[int | None, int | None]:
@@ -122,6 +97,66 @@ def total(prices: Sequence[Price]) -> tuple[int | None, int | None]:
     return (
         None if None in allowed else sum(cents for cents in allowed if cents is not None),
         None if None in shares else sum(cents for cents in shares if cents is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that Medicare is asked to pay, as ``price`` was told of it."""
+
+    code: str
+    units: int
+    on: date
+    view: PolicyView
+    setting: str
+    biller_kind: str
+    locality: str | None
+    apm: bool
+    qmb: bool | None
+    deductible_left_cents: int
+
+    @property
+    def is_rural(self) -> bool:
+        """Rural health clinics and health centers are paid national amounts, whoever worked."""
+        return self.setting in RURAL_SETTINGS
+
+    @property
+    def needs_index(self) -> bool:
+        return self.locality is not None and not self.is_rural
+
+
+def _by_the_schedule(line: _Line, book: FeeBook) -> Price:
+    """What Medicare's fee schedule pays for a line, or why it names no amount."""
+    rvu = book.rvu(line.code, line.on)
+    if rvu is None:
+        return _no_amount("money.no_fee_facts", _why_no_facts(book, line.code, line.on))
+    index = book.gpci(line.locality, line.on) if line.locality is not None and line.needs_index else None
+    if index is None and line.needs_index:
+        says = f"no geographic indices of locality {line.locality} on {line.on} are known"
+        return _no_amount("money.locality_unknown", says)
+    schedule = _schedule(rvu, index, line.on, line.view, line.setting, line.apm, book)
+    if schedule is None:
+        return _no_amount("money.no_conversion_factor", f"no conversion factor is known for {line.on}", rvu.release)
+    unit_cents, findings = schedule
+    barred = _not_payable(rvu, line.on, line.view, line.setting, unit_cents)
+    return barred or _to_the_practitioner(line, rvu, unit_cents, findings)
+
+
+def _to_the_practitioner(line: _Line, rvu: Rvu, unit_cents: int, findings: Sequence[Finding]) -> Price:
+    """What the practitioner is allowed of the physician's amount, and who pays which part of it."""
+    percent, share_finding = _practitioner_percent(line.view, "physician" if line.is_rural else line.biller_kind)
+    if percent is None:
+        return _no_amount("money.practitioner_share", share_finding.says, rvu.release, unit_cents)
+    allowed = share_cents(unit_cents, percent) * line.units
+    owed, paid, patient_finding = _split(
+        allowed, line.view, qmb=line.qmb, deductible_left_cents=line.deductible_left_cents
+    )
+    return Price(
+        allowed_cents=allowed,
+        patient_share_cents=owed,
+        payer_pays_cents=paid,
+        schedule_cents=unit_cents,
+        findings=(*findings, *((share_finding,) if percent != 100 else ()), patient_finding),
     )
 
 

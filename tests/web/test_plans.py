@@ -25,11 +25,12 @@ from careledger.web.plans.actions import (
     remove_item,
     save_item,
 )
-from careledger.web.plans.content import filled, item_of
+from careledger.web.plans.content import PARTS, filled, item_of
 from careledger.web.plans.differences import differences
 from careledger.web.plans.elements import elements_of
 from careledger.web.plans.models import CarePlan, Goal, PlanDelivery, PlanSignature, PlanVersion
 from careledger.web.plans.signing import deliver_plan, review_plan, sign_plan
+from careledger.web.tenancy.scope import acting_in
 from careledger.web.timers.actions import log_time
 
 NOVEMBER = Month(2026, 11)
@@ -341,6 +342,7 @@ def test_it_takes_no_id_from_an_address(cast: Cast, as_role: Callable[[str], Cli
     for path in (
         f"{base}/goals/p2-g1/",
         f"{base}/texts/anything/",
+        f"{base}/texts/new/",
         f"{base}/nothing/new/",
         f"/plans/{cast.patient.pk}/tcm/",
     ):
@@ -359,6 +361,35 @@ def test_it_puts_back_what_a_colleague_removed_only_when_asked(cast: Cast, as_ro
     assert "It was removed; saving puts yours back." in answer.content.decode()
     assert nurse.post(path, {**typed, "base": "2"}).status_code == 302
     assert "No salt at the table" in nurse.get(f"{base}/").content.decode()
+
+
+REMOVABLE = {
+    "problems": {"name": "Gout", "outcome": "Fewer attacks"},
+    "goals": {"text": "Walk", "measure": "minutes", "target": "at least 20", "due_on": "2027-01-01"},
+    "interventions": {"text": "Call weekly", "owner": "nurse"},
+    "medications": {"name": "Metformin 500 mg", "dose": "1 tablet", "how": "with dinner", "why": "sugar"},
+    "allergies": {"substance": "Penicillin", "reaction": "rash"},
+    "texts": {"text": "Walks with a stick"},
+}
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_what_was_removed_is_not_there_to_edit_and_its_last_version_is_named(
+    cast: Cast, as_role: Callable[[str], Client], part: str
+) -> None:
+    with acting_in(cast.clinic):
+        who: dict[str, Any] = {"acting_user": cast["nurse"], "patient": cast.patient, "program": "ccm", "part": part}
+        # An element that policy does not ask for is like any other item: once removed it is gone.
+        save_item(**who, item={"id": "a-1", **REMOVABLE[part]}, base=0)
+        remove_item(**who, item_id="a-1", base=1)
+    path = f"/plans/{cast.patient.pk}/ccm/{part}/a-1/"
+    answer = as_role("nurse").get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert f"This {PARTS[part].one} was removed" in page
+    assert f"/plans/{cast.patient.pk}/ccm/versions/1/" in page
+    assert "<textarea" not in page
+    assert b"was removed" not in as_role("stranger").get(path).content
 
 
 def test_it_lets_the_practitioner_sign_on_the_page_and_prints_the_plan(

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from careledger.web.patients.models import Patient, ProgramStatus
 from careledger.web.plans.actions import codes_of
-from careledger.web.plans.content import Content, empty
+from careledger.web.plans.content import Content, empty, item_of
 from careledger.web.plans.elements import Element, elements_of, hints
 from careledger.web.plans.instruments import Band, Instrument, instruments
 from careledger.web.plans.models import Assessment, CarePlan, Goal, PlanDelivery, PlanHead, PlanVersion, Reading
@@ -195,3 +195,11 @@ def _without_plan(mine: Person | None) -> QuerySet[Any]:
     if mine is not None:
         found = found.filter(care_manager=mine)
     return found.select_related("care_manager").order_by("family_name", "given_name", "pk")
+
+
+def last_with(patient: Patient, program: str, part: str, item_id: str) -> PlanVersion | None:
+    """The latest version of a plan that holds an item; None when none ever did."""
+    rows = PlanVersion.objects.select_related("made_by__person", "made_by__user").filter(
+        patient=patient, program=program
+    )
+    return next((row for row in rows.iterator(chunk_size=20) if item_of(row.content, part, item_id)), None)

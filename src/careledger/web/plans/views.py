@@ -27,7 +27,7 @@ from careledger.web.plans.actions import (
     save_item,
 )
 from careledger.web.plans.content import Content, Part, empty, filled, item_of
-from careledger.web.plans.differences import differences
+from careledger.web.plans.differences import differences, title_of
 from careledger.web.plans.elements import HELP, elements_of, programs_with_plans
 from careledger.web.plans.forms import FORMS, ItemForm
 from careledger.web.plans.models import PlanVersion
@@ -97,6 +97,8 @@ def item(request: MemberRequest, patient_id: int, program: str, part: str, item_
     base = _number(request.POST.get("base"), number)
     standing = _standing(patient, program, kind, item_id, content)
     if request.method != "POST":
+        if standing is None and not _is_open(kind, item_id, content, program):
+            return _removed(request, patient, program, kind, item_id)
         form = _form(kind, content, program, item_id, None, standing)
         return _item_page(request, patient, program, kind, item_id, form, number)
     if "remove" in request.POST:
@@ -125,14 +127,30 @@ def _standing(patient: Patient, program: str, kind: Part, item_id: str, content:
         Http404: there never was such an item: ids are made here and not in an address.
     """
     found = item_of(content, kind.id, item_id)
-    if found is not None or item_id == "new":
+    if found is not None or _is_open(kind, item_id, content, program):
         return found
-    if kind.id == "texts" and item_id in {one.id for one in elements_of(content, program, timezone.localdate())}:
-        return None
-    earlier = PlanVersion.objects.filter(patient=patient, program=program).values_list("content", flat=True)
-    if not any(item_of(one, kind.id, item_id) for one in earlier.iterator(chunk_size=20)):
+    if queries.last_with(patient, program, kind.id, item_id) is None:
         raise Http404
     return None
+
+
+def _is_open(kind: Part, item_id: str, content: Content, program: str) -> bool:
+    """May an item of this id be written where none stands: a new one, or an element that policy asks for in words?"""
+    if kind.id != "texts":
+        return item_id == "new"
+    return item_id in {one.id for one in elements_of(content, program, timezone.localdate())}
+
+
+def _removed(request: MemberRequest, patient: Patient, program: str, kind: Part, item_id: str) -> HttpResponse:
+    """What was taken out cannot be edited; the last version that has it can be read."""
+    last = queries.last_with(patient, program, kind.id, item_id)
+    page = {**common(patient, program), "kind": kind, "last": last, "title": _title(last, kind, item_id)}
+    return render(request, "plans/removed.html", page, status=404)
+
+
+def _title(version: PlanVersion | None, kind: Part, item_id: str) -> str:
+    found = item_of(version.content, kind.id, item_id) if version else None
+    return title_of(kind, found) if found else ""
 
 
 def _saved(base: int, number: int) -> str:

@@ -315,7 +315,7 @@ def test_it_shows_two_people_what_the_other_wrote(cast: Cast, as_role: Callable[
     answer = nurse.post(path, {"name": "Lisinopril", "dose": "20 mg", "base": "2"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Given Practitioner changed this" in page
+    assert "Given Practitioner, MD changed this" in page
     assert 'value="20 mg"' in page
     assert '<del class="del">40</del>' in page
     assert nurse.post(path, {"name": "Lisinopril", "dose": "20 mg", "base": "3"}).status_code == 302

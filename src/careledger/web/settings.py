@@ -121,7 +121,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "careledger.web.accounts.context.house",
             ],
-            "builtins": ["careledger.web.tenancy.templatetags.formats"],
+            "builtins": [
+                "careledger.web.accounts.templatetags.people",
+                "careledger.web.tenancy.templatetags.formats",
+            ],
         },
     }
 ]

@@ -21,6 +21,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from careledger.core.month import Month
+from careledger.web.accounts.logs import Rest
 from careledger.web.billing.actions import refresh
 from careledger.web.tenancy.models import Organisation
 from careledger.web.tenancy.scope import acting_in
@@ -44,16 +45,24 @@ def start_keeper() -> threading.Thread | None:
 
 
 def _run(name: str) -> None:
+    rest = Rest(_logger, "the keeper")
     while True:
-        try:
-            if holds_lease(name):
-                keep_all(lambda: holds_lease(name))
-                _keep_statistics()
-        except Exception as error:  # the thread outlives a database that is away for a while
-            _logger.warning("the keeper rests after %s", type(error).__name__)
-        finally:
-            close_old_connections()
+        keep_once(name, rest)
         time.sleep(EVERY_S)
+
+
+def keep_once(name: str, rest: Rest) -> None:
+    """Keep if it is this process's turn; the thread outlives a database that is away for a while, and says so once."""
+    try:
+        if holds_lease(name):
+            keep_all(lambda: holds_lease(name))
+            _keep_statistics()
+    except Exception as error:
+        rest.begin(error)
+    else:
+        rest.end()
+    finally:
+        close_old_connections()
 
 
 def _keep_statistics() -> None:

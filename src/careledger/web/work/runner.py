@@ -9,6 +9,7 @@ import time
 from django.conf import settings
 from django.db import close_old_connections
 
+from careledger.web.accounts.logs import Rest
 from careledger.web.work.actions import do_all
 
 EVERY_S = 1.0
@@ -25,11 +26,19 @@ def start_runner() -> threading.Thread | None:
 
 
 def _run() -> None:
+    rest = Rest(_logger, "background work")
     while True:
-        try:
-            do_all()
-        except Exception as error:  # the thread outlives a database that is away for a while
-            _logger.warning("background work rests after %s", type(error).__name__)
-        finally:
-            close_old_connections()
+        work_once(rest)
         time.sleep(EVERY_S)
+
+
+def work_once(rest: Rest) -> None:
+    """Do what waits; the thread outlives a database that is away for a while, and says so once."""
+    try:
+        do_all()
+    except Exception as error:
+        rest.begin(error)
+    else:
+        rest.end()
+    finally:
+        close_old_connections()

@@ -49,7 +49,14 @@ def around(clinic: Clinic) -> list[dict[str, Any]]:
             return {"id": f"around-{path.count('/')}", **told}
 
         (note,) = clinic.all("DocumentReference")
-        paths = ("metadata", "Encounter?_count=2", "Encounter?nonsense=1", "Patient/nobody", f"Binary/{note['id']}")
+        paths = (
+            "metadata",
+            "Encounter?_count=2",
+            "Goal?_include=Goal:subject",
+            "Encounter?nonsense=1",
+            "Patient/nobody",
+            f"Binary/{note['id']}",
+        )
         found = [got(path) for path in paths]
     gone = {"id": "gone", **deletions(["Condition/1", "Encounter/v2"])}
     return [*found, gone]
@@ -153,7 +160,15 @@ def test_every_resource_is_valid_to_an_independent_validator(
     assert [one.partition(":")[0] for one in said] == ["Goal/wrong"], said
     assert count == f"{len(resources) + len(around) + 1} resources"
     kinds = [one["resourceType"] for one in around]
-    assert kinds == ["CapabilityStatement", "Bundle", "OperationOutcome", "OperationOutcome", "Binary", "Bundle"]
+    assert kinds == [
+        "CapabilityStatement",
+        "Bundle",
+        "Bundle",
+        "OperationOutcome",
+        "OperationOutcome",
+        "Binary",
+        "Bundle",
+    ]
 
 
 def test_every_resource_is_one_to_the_python_models(

@@ -36,6 +36,8 @@ def address(name: str, cast: Cast) -> str:
         "fhir_type": {"kind": "Patient"},
         "fhir_search": {"kind": "Condition"},
         "fhir_instance": {"kind": "Patient", "id_": str(cast.patient.pk)},
+        "fhir_history": {"kind": "Patient", "id_": str(cast.patient.pk)},
+        "fhir_version": {"kind": "Patient", "id_": str(cast.patient.pk), "version_id": "1"},
         "fhir_export_group": {"group": "enrolled-ccm"},
         "fhir_export_status": {"export_id": 1},
         "fhir_export_file": {"export_id": 1, "name": "Patient.ndjson"},
@@ -46,7 +48,7 @@ def address(name: str, cast: Cast) -> str:
 
 def test_every_route_is_known_to_these_tests(cast: Cast) -> None:
     names = [one.name for one in urls.urlpatterns]
-    assert len(names) == len(set(names)) == 12
+    assert len(names) == len(set(names)) == 14
     assert all(address(name, cast) for name in names)
 
 
@@ -70,6 +72,8 @@ def test_every_route_opens_to_token_scope_and_role_together_and_to_nobody_else(
             assert answer.status_code == 403, (role, answer.content)
         elif role == "stranger" and name == "fhir_instance":
             assert answer.status_code == 404
+        elif name == "fhir_history":
+            assert answer.status_code == 404, "no history is kept"
         else:
             assert answer.status_code in (200, 202, 404, 405), (role, answer.content)
         assert role != "stranger" or b"Amberlake" not in answer.content

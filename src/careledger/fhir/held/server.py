@@ -27,6 +27,9 @@ class Served:
 
     Attributes:
         search: parameter to its FHIR type (token, reference, date, string).
+        includes: ``Type:parameter`` of references whose targets may come along.
+        sorts: parameters that a search may be sorted by.
+        is_versioned: resources name their version.
         writes: interactions beyond reading and searching.
         operations: names of operations on the type.
     """
@@ -35,6 +38,9 @@ class Served:
     search: Mapping[str, str]
     writes: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+    is_versioned: bool = True
 
 
 def capability(base: str, version: str, published: date, types: Sequence[Served]) -> Json:
@@ -52,6 +58,7 @@ def capability(base: str, version: str, published: date, types: Sequence[Served]
         "rest": [
             {
                 "mode": "server",
+                "documentation": _HOW,
                 "security": {
                     "service": [{"coding": [{"system": _SECURITY, "code": "SMART-on-FHIR"}]}],
                     "description": "Bearer tokens: SMART Backend Services, or an API token with a system scope.",
@@ -63,16 +70,37 @@ def capability(base: str, version: str, published: date, types: Sequence[Served]
     }
 
 
+_HOW = (
+    "A page holds 50 matches unless _count asks for fewer or for up to 200; follow the links of the Bundle. _sort takes the "
+    "parameters each type names, with - before one for the latest first; what has no date comes last. Included resources count "
+    "for no page and must lie within the token's scopes and patients. A parameter, _sort or _include that is not named here is "
+    "refused (Prefer: handling=strict, and without the header), or left out and told of in an OperationOutcome of the Bundle "
+    "(Prefer: handling=lenient). Modifiers, chains, _revinclude, _summary and _elements are not supported. No history is "
+    "kept: _history/VERSION gives the current version and no other. JSON only; a date parameter is read as a day."
+)
+"""How searches and versions work here, in the CapabilityStatement's words."""
+
+
 def _resource(one: Served) -> Json:
+    acts = ("read", *(["search-type"] if one.search else []), *one.writes)
+    update = "versioned-update" if "update" in one.writes else "versioned" if one.is_versioned else "no-version"
     named = [{"name": name, "type": kind} for name, kind in one.search.items()]
     operations = [{"name": name, "definition": f"{_BULK}OperationDefinition/{one.name.lower()}-{name}"} for name in one.operations]  # fmt: skip
     found: Json = filled(
         {
             "type": one.name,
             "supportedProfile": [profile.url for profile in PROFILES.get(one.name, ())],
-            "interaction": [{"code": code} for code in ("read", *(["search-type"] if named else []), *one.writes)],
-            "versioning": "versioned-update" if "update" in one.writes else "versioned",
-            "conditionalCreate": True if "create" in one.writes else None,
+            "documentation": f"_sort: {', '.join(one.sorts)}" if one.sorts else None,
+            "interaction": [{"code": code} for code in acts],
+            "versioning": update,
+            "readHistory": False,
+            "updateCreate": False,
+            "conditionalCreate": "create" in one.writes,
+            "conditionalRead": "not-supported",
+            "conditionalUpdate": False,
+            "conditionalDelete": "not-supported",
+            "referencePolicy": ["literal"],
+            "searchInclude": list(one.includes),
             "searchParam": named,
             "operation": operations,
         }
@@ -92,16 +120,26 @@ def smart_configuration(token_url: str, scopes: Iterable[str]) -> Json:
     }
 
 
-def searchset(base: str, found: Sequence[Json], total: int, links: Mapping[str, str]) -> Json:
-    """A page of a search."""
-    entries = [
-        {
+def searchset(
+    base: str,
+    found: Sequence[Json],
+    total: int,
+    links: Mapping[str, str],
+    *,
+    included: Sequence[Json] = (),
+    outcomes: Sequence[Json] = (),
+) -> Json:
+    """A page of a search: what it found, what that refers to, and what is to be said of it. ``total`` counts matches alone."""
+
+    def entry(one: Json, mode: str) -> Json:
+        return {
             "fullUrl": f"{base}/{one['resourceType']}/{one['id']}",
             "resource": one,
-            "search": {"mode": "match"},
+            "search": {"mode": mode},
         }
-        for one in found
-    ]
+
+    entries = [*(entry(one, "match") for one in found), *(entry(one, "include") for one in included)]
+    entries += [{"resource": one, "search": {"mode": "outcome"}} for one in outcomes]
     bundle: Json = {
         "resourceType": "Bundle",
         "type": "searchset",

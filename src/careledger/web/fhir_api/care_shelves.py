@@ -14,6 +14,7 @@ from careledger.fhir.held import care as held
 from careledger.fhir.held.finish import LOINC
 from careledger.fhir.server.outgoing import CONVERSATIONS
 from careledger.web.fhir_api import search
+from careledger.web.fhir_api.chart_shelves import OF_SUBJECT
 from careledger.web.fhir_api.shelves import Json, Shelf, Source
 from careledger.web.fhir_api.sight import Sight
 from careledger.web.patients import models as chart
@@ -160,6 +161,7 @@ SHELVES = (
                 },
             ),
         ),
+        includes={"patient": ("patient",)},
     ),
     Shelf(
         "CarePlan",
@@ -176,6 +178,7 @@ SHELVES = (
                 },
             ),
         ),
+        includes={**OF_SUBJECT, "goal": ("goal",), "condition": ("addresses",), "care-team": ("careTeam",)},
     ),
     Shelf(
         "CareTeam",
@@ -198,6 +201,7 @@ SHELVES = (
                 },
             ),
         ),
+        includes={**OF_SUBJECT, "participant": ("participant", "member")},
     ),
     Shelf(
         "Goal",
@@ -211,6 +215,7 @@ SHELVES = (
                 search={**_OF_PATIENT, "target-date": search.day("due_on")},
             ),
         ),
+        includes=OF_SUBJECT,
     ),
     Shelf(
         "Communication",
@@ -226,7 +231,7 @@ SHELVES = (
                 build=_communication,
                 search={
                     **_OF_PATIENT,
-                    "sent": search.day("worked_on"),
+                    "sent": search.day("worked_on", sorts_by=("worked_on", "start_s")),
                     "sender": search.reference("by_id", "Practitioner"),
                     "status": search.token(
                         {
@@ -237,6 +242,7 @@ SHELVES = (
                 },
             ),
         ),
+        includes={**OF_SUBJECT, "sender": ("sender",)},
     ),
     Shelf(
         "DocumentReference",
@@ -252,11 +258,12 @@ SHELVES = (
                     "subject": search.reference("patient", "Patient"),
                     "type": search.token({"11506-3": search.EVERYTHING}, LOINC),
                     "category": search.token({"clinical-note": search.EVERYTHING}, _NOTE_CATEGORY),
-                    "period": search.day("worked_on"),
+                    "period": search.day("worked_on", sorts_by=("of",)),
                     "status": search.token({"current": search.EVERYTHING}),
                 },
             ),
         ),
+        includes={**OF_SUBJECT, "author": ("author",)},
     ),
     Shelf(
         "Group",

@@ -102,6 +102,7 @@ def _patients() -> Any:
 
 
 _SEXES = {sex: Q(sex=sex) for sex in ("female", "male")} | {"unknown": Q(sex=None) | Q(sex="unknown") | Q(sex="")}
+OF_SUBJECT = {"patient": ("subject",), "subject": ("subject",)}
 _OF_PATIENT = {"patient": search.reference("patient_id", "Patient")}
 
 SHELVES = (
@@ -126,6 +127,7 @@ SHELVES = (
         ),
         writes=("create", "update"),
         operations=("export",),
+        includes={"general-practitioner": ("generalPractitioner",), "organization": ("managingOrganization",)},
     ),
     Shelf(
         "Coverage",
@@ -137,6 +139,7 @@ SHELVES = (
                 search={**_OF_PATIENT, "beneficiary": search.reference("patient_id", "Patient")},
             ),
         ),
+        includes={"patient": ("beneficiary",), "beneficiary": ("beneficiary",)},
     ),
     Shelf(
         "Condition",
@@ -157,6 +160,7 @@ SHELVES = (
                 },
             ),
         ),
+        includes=OF_SUBJECT,
     ),
     Shelf(
         "Encounter",
@@ -185,6 +189,7 @@ SHELVES = (
                 },
             ),
         ),
+        includes={**OF_SUBJECT, "participant": ("participant", "individual")},
     ),
     Shelf(
         "Organization",
@@ -224,5 +229,6 @@ SHELVES = (
                 },
             ),
         ),
+        includes={"practitioner": ("practitioner",), "organization": ("organization",)},
     ),
 )

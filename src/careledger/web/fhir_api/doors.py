@@ -46,10 +46,21 @@ class Refused(CareLedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the member a token acts for, and the one patient it is bound to (None for everyone)."""
+    """Who asks: the member a token acts for, the one patient it is bound to (None for everyone), and the token's scopes."""
 
     membership: Membership
     patient_id: int | None
+    scopes: tuple[str, ...]
+
+    @property
+    def patients(self) -> frozenset[int] | None:
+        """The patients who may be seen; None for all of the organisation's."""
+        return None if self.patient_id is None else frozenset({self.patient_id})
+
+    def may(self, kind: str, act: str) -> bool:
+        """Do scope and role allow an act (r, s, c, u) on a type of resource?"""
+        context = "system" if self.patient_id is None else "patient"
+        return smart_scopes.may(self.scopes, context, kind, act) and may(self.membership.role, _PERMISSIONS[act])
 
 
 def bearer_of(request: HttpRequest) -> ApiToken | AccessToken | None:
@@ -73,7 +84,7 @@ def caller_for(request: HttpRequest, kind: str, act: str) -> Caller:
         raise Refused(403, "forbidden", f"the token has no scope for this; it would be {context}/{kind}.{act}")
     if not may(token.membership.role, _PERMISSIONS[act]):
         raise PermissionDenied
-    return Caller(token.membership, token.patient_id)
+    return Caller(token.membership, token.patient_id, tuple(token.scopes))
 
 
 def answered(view: View) -> View:

@@ -1,7 +1,7 @@
 """Search parameters of FHIR: what a value means, as a condition on rows.
 
-Source: HL7 FHIR R4, search.html. Values parted by commas are alternatives; a parameter sent twice must hold both times. A
-parameter we do not know is refused and never ignored: whoever asks for less must not be given more.
+Source: HL7 FHIR R4, search.html. Values parted by commas are alternatives; a parameter sent twice must hold both times. What
+becomes of a parameter we do not know: ``asking``.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ def too_many() -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A search parameter: its FHIR type and what one value means."""
+    """A search parameter: its FHIR type, what one value means, and the columns that ``_sort`` orders by (none: it cannot)."""
 
     type: str
     means: Condition
+    sorts_by: tuple[str, ...] = ()
 
     def condition(self, value: str) -> Q:
         """The condition of all alternatives of a value."""
@@ -102,15 +103,14 @@ def string(*paths: str) -> Parameter:
     return Parameter("string", lambda value: reduce(or_, (Q(**{f"{path}__istartswith": value}) for path in paths)))
 
 
-def day(*paths: str) -> Parameter:
-    """A day, with a prefix such as ``ge``; any of the paths may be the one that fits."""
+def day(path: str, sorts_by: tuple[str, ...] = ()) -> Parameter:
+    """A day, with a prefix such as ``ge``; sorted by it unless other columns are named."""
 
     def means(value: str) -> Q:
         prefix, on = day_of(value)
-        ends = {f"__{_PAST[prefix]}": on} if prefix in _PAST else {"": on}
-        return reduce(or_, (Q(**{f"{path}{end}": value for end, value in ends.items()}) for path in paths))
+        return Q(**{f"{path}__{_PAST[prefix]}" if prefix in _PAST else path: on})
 
-    return Parameter("date", means)
+    return Parameter("date", means, sorts_by or (path,))
 
 
 def span(first: str, last: str) -> Parameter:
@@ -126,7 +126,7 @@ def span(first: str, last: str) -> Parameter:
             return Q(**{f"{first}__lte" if prefix == "le" else f"{first}__lt": on})
         return begun & ~ended
 
-    return Parameter("date", means)
+    return Parameter("date", means, (first,))
 
 
 def day_of(value: str) -> tuple[str, date]:

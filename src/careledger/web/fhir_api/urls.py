@@ -18,5 +18,7 @@ urlpatterns = [
     re_path(rf"^{_KIND}/_search$", views.search, name="fhir_search"),
     re_path(rf"^{_KIND}$", views.type_level, name="fhir_type"),
     re_path(rf"^{_KIND}/{_ID}$", views.instance, name="fhir_instance"),
+    re_path(rf"^{_KIND}/{_ID}/_history$", views.version, name="fhir_history"),
+    re_path(rf"^{_KIND}/{_ID}/_history/(?P<version_id>[A-Za-z0-9.-]{{1,64}})$", views.version, name="fhir_version"),
     re_path(r"^(?P<rest>.*)$", views.nothing, name="fhir_nothing"),
 ]  # fmt: skip

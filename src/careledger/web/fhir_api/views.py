@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,14 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from careledger import __version__
-from careledger.fhir.held.server import FHIR_JSON, capability, searchset, smart_configuration
+from careledger.fhir.held.server import FHIR_JSON, capability, outcome, searchset, smart_configuration
 from careledger.web.audit.actions import record, record_read
 from careledger.web.fhir_api import care_shelves, chart_shelves
+from careledger.web.fhir_api.asking import query_of
 from careledger.web.fhir_api.doors import Caller, Json, Refused, answer, answered, caller_for
+from careledger.web.fhir_api.including import included
 from careledger.web.fhir_api.notes import note_pdf
-from careledger.web.fhir_api.search import MOST as MOST_VALUES
-from careledger.web.fhir_api.search import is_key, too_many
-from careledger.web.fhir_api.shelves import Asked, Found, Shelf
+from careledger.web.fhir_api.shelves import Found, Shelf
 from careledger.web.fhir_api.sight import Sight
 from careledger.web.patients.access import get_patient_for
 from careledger.web.patients.models import Patient
@@ -28,10 +27,7 @@ OF_MANY = ("Group",)
 """Types that tell of many patients at once: closed to a token that is bound to one."""
 PUBLISHED = date(2026, 11, 30)
 """When what the server offers changed last."""
-USUAL, MOST = 50, 200
 _PATH = "/fhir"
-_RESULT = {"_count", "_page", "_format", "_pretty", "_total"}
-"""Parameters that say how to answer, not what to find."""
 SCOPES = ("system/*.rs", *(f"system/{name}.rs" for name in SHELVES), "system/Binary.rs", "system/Patient.cu")
 
 
@@ -77,14 +73,26 @@ def search(request: HttpRequest, kind: str) -> HttpResponse:
     """Resources of a type by their parameters, a page at a time. POST to ``_search`` keeps them out of addresses."""
     _only(request, "GET", *(["POST"] if request.path.endswith("/_search") else []))
     shelf, caller = _shelf(kind), caller_for(request, kind, "s")
-    given = _given(request)
-    size = min(_number(given, "_count", USUAL), MOST)
-    start = _number(given, "_page", 0)
-    sight = Sight(base_of(request))
-    total, found = shelf.page(_asked(shelf, given, caller), sight, start, size)
-    note_reads(caller, kind, found)
-    links = _links(f"{sight.base}/{kind}", given, start, size, total)
-    return answer(searchset(sight.base, found.resources, total, links))
+    query, sight = query_of(request, _visible(shelf, caller), caller.patients), Sight(base_of(request))
+    total, found = shelf.page(query.asked, sight, query.start, query.size)
+    beside = included(found.resources, query.includes, SHELVES, sight, caller)
+    for name, one in ((kind, found), *beside.found.items()):
+        note_reads(caller, name, one)
+    links = _links(f"{sight.base}/{kind}", query.used, query.start, query.size, total)
+    told = _told(query.left_out, beside.withheld)
+    return answer(searchset(sight.base, found.resources, total, links, included=beside.resources, outcomes=told))
+
+
+def _told(left_out: int, withheld: int) -> list[Json]:
+    """What a page says of itself: parameters that were left out, and references that the token does not open."""
+    told = []
+    if left_out:
+        says = f"parameters that are not supported were left out: {left_out}; the self link has those that were used"
+        told.append(outcome("not-supported", says, severity="warning"))
+    if withheld:
+        says = f"resources that the token has no scope for were not included: {withheld}"
+        told.append(outcome("suppressed", says, severity="warning"))
+    return told
 
 
 @answered
@@ -94,9 +102,23 @@ def read(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     if kind == "Binary":
         return binary(request, id_)
     shelf, caller = _shelf(kind), caller_for(request, kind, "r")
-    found = _visible(shelf, caller).one(id_, Sight(base_of(request)), whose(caller))
+    found = _visible(shelf, caller).one(id_, Sight(base_of(request)), caller.patients)
     if found is None:
         raise Http404
+    note_reads(caller, kind, found)
+    return answer(found.resources[0], headers=version_of(found.resources[0]))
+
+
+@answered
+def version(request: HttpRequest, kind: str, id_: str, version_id: str = "") -> HttpResponse:
+    """A version of a resource: the current one. R4 answers every other with 404 and the reason (http.html, vread)."""
+    _only(request, "GET")
+    shelf, caller = _shelf(kind), caller_for(request, kind, "r")
+    found = _visible(shelf, caller).one(id_, Sight(base_of(request)), caller.patients)
+    if found is None:
+        raise Http404
+    if not version_id or found.resources[0].get("meta", {}).get("versionId") != version_id:
+        raise Refused(404, "not-supported", "no history is kept here; the current version is read without _history")
     note_reads(caller, kind, found)
     return answer(found.resources[0], headers=version_of(found.resources[0]))
 
@@ -106,7 +128,7 @@ def binary(request: HttpRequest, id_: str) -> HttpResponse:
     import base64
 
     caller = caller_for(request, "Binary", "r")
-    found = SHELVES["DocumentReference"].one(id_, Sight(base_of(request)), whose(caller))
+    found = SHELVES["DocumentReference"].one(id_, Sight(base_of(request)), caller.patients)
     if found is None:
         raise Http404
     (patient_id,) = found.patients
@@ -123,11 +145,6 @@ def binary(request: HttpRequest, id_: str) -> HttpResponse:
 def nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Every other address under /fhir/."""
     raise Http404
-
-
-def whose(caller: Caller) -> frozenset[int] | None:
-    """The patients a caller may see; None for all of the organisation's."""
-    return None if caller.patient_id is None else frozenset({caller.patient_id})
 
 
 def note_reads(caller: Caller, kind: str, found: Found) -> None:
@@ -160,50 +177,13 @@ def _visible(shelf: Shelf, caller: Caller) -> Shelf:
 def _only(request: HttpRequest, *methods: str) -> None:
     if request.method not in methods:
         raise Refused(405, "not-supported", "this server does not do that here; see /fhir/metadata")
-    if any(word in request.headers.get("Accept", "") for word in ("json", "*/*", "pdf", "text/html")):
+    named, accepted = request.GET.get("_format", ""), request.headers.get("Accept", "")
+    if named and "json" not in named:
+        raise Refused(406, "not-supported", "this server answers in JSON; _format takes json")
+    if named or any(word in accepted for word in ("json", "*/*", "pdf", "text/html")):
         return
-    if request.headers.get("Accept"):
+    if accepted:
         raise Refused(406, "not-supported", "this server answers in JSON; accept application/fhir+json")
-
-
-def _given(request: HttpRequest) -> list[tuple[str, str]]:
-    """Parameters in the order sent, those of the address before those of the form."""
-    given = [(name, value) for name, values in request.GET.lists() for value in values]
-    if request.method == "POST":
-        given += [(name, value) for name, values in request.POST.lists() for value in values]
-    if len(given) > MOST_VALUES:
-        raise too_many()
-    if any("\x00" in text for pair in given for text in pair):
-        raise Refused(400, "value", "a value holds a character that no text has")
-    return given
-
-
-def _asked(shelf: Shelf, given: Iterable[tuple[str, str]], caller: Caller) -> Asked:
-    known = _visible(shelf, caller).parameters
-    pairs: list[tuple[str, str]] = []
-    ids: tuple[str, ...] | None = None
-    for name, value in given:
-        if name in _RESULT:
-            continue
-        if name == "_id":
-            wanted = tuple(one for one in value.split(",") if one)
-            if len(wanted) > MOST_VALUES:
-                raise too_many()
-            ids = wanted if ids is None else tuple(one for one in ids if one in wanted)
-        elif name in known:
-            pairs.append((name, value))
-        else:
-            raise Refused(400, "not-supported", f"{shelf.name} is not searched by that; see /fhir/metadata", where="")
-    return Asked(tuple(pairs), ids, whose(caller))
-
-
-def _number(given: Iterable[tuple[str, str]], name: str, usual: int) -> int:
-    value = next((text for key, text in given if key == name), "")
-    if not value:
-        return usual
-    if not is_key(value):
-        raise Refused(400, "value", f"{name} takes a whole number")
-    return int(value)
 
 
 def _links(address: str, given: list[tuple[str, str]], start: int, size: int, total: int) -> dict[str, str]:

@@ -16,10 +16,13 @@ from careledger.facts.rows import read_months
 from careledger.policy import Policy, load_policy
 
 MISTAKES = (
-    ("the last entry keeps a shared minute", "held", "ORDER BY start_s, end_s DESC", "ORDER BY start_s DESC, end_s DESC"),
-    ("of equal starts the shorter keeps it", "held", "start_s, end_s DESC", "start_s, end_s"),
-    ("a person may work twice at once on two patients", "held", "PARTITION BY person_no", "PARTITION BY person_no, patient_no"),
-    ("only the entry just before is looked at", "held", "UNBOUNDED PRECEDING AND 1", "1 PRECEDING AND 1"),
+    ("the last entry keeps a shared minute", "in_turn", "person_no, start_s, end_s DESC", "person_no, start_s DESC, end_s DESC"),
+    ("of equal starts the shorter keeps it", "in_turn", "start_s, end_s DESC", "start_s, end_s"),
+    ("a person may work twice at once on two patients", "held", "CAST(person_no AS BIGINT)", "CAST(person_no * 100000 + patient_no AS BIGINT)"),
+    ("a person's seconds are held by whoever comes next", "held", "MAX(CAST(person_no AS BIGINT) * $above + end_s)", "MAX(end_s)"),
+    ("only the entry just before is looked at", "held", "UNBOUNDED PRECEDING", "0 PRECEDING"),
+    ("the team's seconds are those of the patient before", "at_once", "MAX(above + end_s)", "MAX(end_s)"),
+    ("a team's pieces are not taken in turn", "shared", "program_no, start_s, end_s DESC", "program_no, end_s"),
     ("the month's end is not cut", "pieces", "LEAST(h.end_s, b.month_end_s) AS end_s", "h.end_s AS end_s"),
     ("the month's start is not cut", "pieces", "GREATEST(h.start_s, b.month_start_s) AS logged_s", "h.start_s AS logged_s"),
     ("another practice's staff count without integration", "pieces", "COALESCE(c.reason_no, $not_integrated)", "COALESCE(c.reason_no, $counted)"),

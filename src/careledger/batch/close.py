@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -17,7 +19,7 @@ import duckdb
 from careledger.batch.audit import Audit, audit
 from careledger.batch.columns import MonthColumns
 from careledger.batch.deciders import Deciders
-from careledger.batch.outputs import totals, write_all
+from careledger.batch.outputs import totals, write_decisions, write_facts
 from careledger.batch.signature import Grouping, KeyedMonths, group_months
 from careledger.batch.verdicts import Decided, people_of, shared_patients
 from careledger.core.errors import InputError, Place
@@ -123,7 +125,7 @@ class _Close:
             report = open_folder(self.con, data, as_of=self.as_of)
         with self._timed("facts"):
             run(DuckDb(self.con), self.month, self.policy, progress=lambda name, at, of: self.progress(name, at, of))
-        with self._timed("decide"):
+        with self._timed("decide"), self._facts_written(folder), _nothing_collected():
             decided, deciders, shared = self._decide()
         summary = CloseSummary(str(self.month), self.policy.version, str(folder), report, seconds=self.seconds)
         summary.distinct = decided.months
@@ -134,7 +136,7 @@ class _Close:
                     lambda done, of: self.progress("audit", done, of),
                 )  # fmt: skip
         with self._timed("write"):
-            write_all(self.con, folder, self.month)
+            write_decisions(self.con, folder, self.month)
             summary.totals = totals(self.con)
         return summary
 
@@ -162,11 +164,31 @@ class _Close:
         return decided, deciders, {bill: patient for patient in shared for bill, _, _ in patient.bills}
 
     @contextmanager
+    def _facts_written(self, folder: Path) -> Iterator[None]:
+        """Facts are written by a thread of their own meanwhile: deciding takes one core."""
+        with self.con.cursor() as other, ThreadPoolExecutor(1) as writer:
+            writing = writer.submit(write_facts, other, folder)
+            yield
+            writing.result()
+
+    @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
         self.progress(part, 0, 0)
         start = time.perf_counter()
         yield
         self.seconds[part] = round(time.perf_counter() - start, 3)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """No search for cycles: proofs by the hundred thousand are made, all of them stay, and none is in a cycle."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 @contextmanager

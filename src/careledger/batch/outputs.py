@@ -17,21 +17,11 @@ FILES = (
 _COPY = "(FORMAT PARQUET, COMPRESSION ZSTD, COMPRESSION_LEVEL 1)"
 
 
-def write_all(con: DuckDBPyConnection, out: Path, month: Month) -> None:
-    """Write every Parquet file of a close into a folder.
+def write_facts(con: DuckDBPyConnection, out: Path) -> None:
+    """Write the facts into a folder; a second connection may do so while months are decided.
 
-    decisions.parquet: a row a patient, practitioner and code: verdict, units, date of service, amounts, the number of the
-        proof, the rules that stand against it, the clock to reach with its target and the exact seconds still missing.
-    proofs.parquet: the numbers of the findings of each proof, in the order a reader meets them.
-    findings.parquet: every finding once, with citations. Clocks are not in them; they are in the decision.
-    worklist.parquet: what is missing, how many minutes, by when.
     facts.parquet, programs.parquet, lost.parquet: the facts, the facts by program, and seconds that do not count by reason.
     """
-    _prepare(con, month)
-    _copy(con, _DECISIONS.format(last=month.last_on), out / "decisions.parquet")
-    _copy(con, "SELECT * FROM proof_rows ORDER BY proof", out / "proofs.parquet")
-    _copy(con, "SELECT * FROM finding_rows ORDER BY finding", out / "findings.parquet")
-    _copy(con, _WORKLIST.format(last=month.last_on), out / "worklist.parquet")
     listed = ", ".join(f"m.{name}" for name in MONTH_COLUMNS if name not in ("patient", "biller"))
     _copy(con, f"SELECT m.patient, m.biller AS practitioner, {listed} FROM months AS m", out / "facts.parquet")
     listed = ", ".join(f"p.{name}" for name in PROGRAM_COLUMNS)
@@ -42,6 +32,22 @@ def write_all(con: DuckDBPyConnection, out: Path, month: Month) -> None:
         out / "programs.parquet",
     )
     _copy(con, _LOST.format(both=both), out / "lost.parquet")
+
+
+def write_decisions(con: DuckDBPyConnection, out: Path, month: Month) -> None:
+    """Write what was decided into a folder.
+
+    decisions.parquet: a row a patient, practitioner and code: verdict, units, date of service, amounts, the number of the
+        proof, the rules that stand against it, the clock to reach with its target and the exact seconds still missing.
+    proofs.parquet: the numbers of the findings of each proof, in the order a reader meets them.
+    findings.parquet: every finding once, with citations. Clocks are not in them; they are in the decision.
+    worklist.parquet: what is missing, how many minutes, by when.
+    """
+    _prepare(con, month)
+    _copy(con, _DECISIONS.format(last=month.last_on), out / "decisions.parquet")
+    _copy(con, "SELECT * FROM proof_rows ORDER BY proof", out / "proofs.parquet")
+    _copy(con, "SELECT * FROM finding_rows ORDER BY finding", out / "findings.parquet")
+    _copy(con, _WORKLIST.format(last=month.last_on), out / "worklist.parquet")
 
 
 def _copy(con: DuckDBPyConnection, sql: str, file: Path) -> None:

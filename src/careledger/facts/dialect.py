@@ -38,7 +38,7 @@ class Database(Protocol):
     def execute(self, sql: str) -> Cursor: ...
 
     def fill(self, table: str, columns: str, rows: Rows) -> None:
-        """Make a temporary table from column definitions (``name TYPE, name TYPE``) and rows."""
+        """Make a table from column definitions (``name TYPE, name TYPE``) and rows."""
 
 
 class DuckDb:
@@ -56,7 +56,7 @@ class DuckDb:
         parts = [column.split() for column in columns.split(", ")]
         cells = ", ".join(f"UNNEST(?::{type_}[]) AS {name}" for name, type_ in parts)
         self.con.execute(
-            f"CREATE TEMP TABLE {table} AS SELECT {cells}", [[row[n] for row in rows] for n in range(len(parts))]
+            f"CREATE TABLE {table} AS SELECT {cells}", [[row[n] for row in rows] for n in range(len(parts))]
         )
 
 
@@ -74,7 +74,7 @@ class Sqlite:
         return self.con.execute(sql)
 
     def fill(self, table: str, columns: str, rows: Rows) -> None:
-        self.con.execute(f"CREATE TEMP TABLE {table} ({columns})")
+        self.con.execute(f"CREATE TABLE {table} ({columns})")
         self._insert(f"INSERT INTO {table} VALUES", rows)
 
     def load(self, records: Records) -> None:

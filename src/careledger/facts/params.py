@@ -80,6 +80,10 @@ class Span:
         return min(starts[0][1] for starts in all_starts), max(starts[-1][1] for starts in all_starts)
 
 
+ABOVE = 1 << 32
+"""Above every second of a month and the days around it; times a number it parts the seconds of one from those of another."""
+
+
 def literals(span: Span, view: PolicyView) -> dict[str, Cell]:
     """Single values the SQL text names with a dollar sign."""
     lo_s, hi_s = span.borders()
@@ -102,6 +106,8 @@ def literals(span: Span, view: PolicyView) -> dict[str, Cell]:
         "contact_days": _number(view, "tcm.contact.business_days"),
         "planning_code": _text(view, "ccm.extra_planning.code"),
         "counted": COUNTED,
+        "above": ABOVE,
+        "programs": len(PROGRAMS) + 1,
         **{reason: place for place, reason in enumerate(PRECEDENCE, start=1)},
     }
 

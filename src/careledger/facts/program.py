@@ -1,6 +1,6 @@
 """Runs the SQL program: ``sql/*.sql`` in the order of their names, step by step.
 
-A step is a ``SELECT`` with a name; it becomes a temporary table of that name. The text is plain SQL over whole numbers,
+A step is a ``SELECT`` with a name; it becomes a table of that name. The text is plain SQL over whole numbers,
 days and words, the same for SQLite (one case) and DuckDB (a folder), and ``$name`` stands for a literal value. ``rowid``
 is a row's place in its table; a batch, which shows no record behind a fact, reads it as zero.
 """
@@ -120,7 +120,7 @@ def _execute(base: Database, step: Step, values: Mapping[str, str], with_records
     sql = _NAME.sub(lambda found: values[found[1]], step.sql)
     if not with_records:
         sql = _ROWID.sub("CAST(0 AS BIGINT)", sql)
-    base.execute(f"CREATE TEMP TABLE {step.name} AS\n{sql}")
+    base.execute(f"CREATE TABLE {step.name} AS\n{sql}")
     for table in drops:
         base.execute(f"DROP TABLE {table}")
 

@@ -26,28 +26,33 @@ SELECT w.work_no, l.program_no
 FROM work AS w
 JOIN rule_logged AS l ON l.programs = w.programs AND l.place > 1;
 
+-- step: in_turn
+-- Stretches of the month, person by person in the order in which they started.
+SELECT
+  p.person_no, COALESCE(n.patient_no, 0) AS patient_no, w.work_no, e.rowid AS entry_no,
+  CAST(e.start_s - $lo_s AS INTEGER) AS start_s, CAST(e.end_s - $lo_s AS INTEGER) AS end_s
+FROM time_entries AS e
+JOIN persons AS p ON p.person_id = e."by"
+JOIN work_kinds AS w ON w.programs = e.programs
+  AND w.activity = COALESCE(e.activity, '') AND w.documented = COALESCE(CAST(e.documented AS INTEGER), 2)
+  AND w.part_of_visit = COALESCE(e.part_of_visit, FALSE)
+  AND w.patient_present = COALESCE(e.patient_present, FALSE)
+LEFT JOIN patient_numbers AS n ON n.patient_id = e.patient_id
+WHERE e.start_s < $hi_s AND e.end_s > $lo_s
+ORDER BY person_no, start_s, end_s DESC, patient_no, work_no;
+
 -- step: held
 -- A person holds a second once, for whichever patient: the entry that started first keeps it, so of each entry is held
--- what lies after the last end of those before it.
+-- what lies after the last end of those before it. Rows are read as they stand, in turn, and a person's ends lie above
+-- those of everybody before them, so one running maximum serves all; sorting by person once more would cost as much again.
 SELECT
   person_no, patient_no, work_no, entry_no, start_s, end_s,
-  GREATEST(start_s, COALESCE(MAX(end_s) OVER (
-    PARTITION BY person_no ORDER BY start_s, end_s DESC, patient_no, work_no
-    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-  ), start_s)) AS held_s
+  CAST(GREATEST(start_s, COALESCE(LAG(last_end) OVER () - CAST(person_no AS BIGINT) * $above, start_s)) AS INTEGER) AS held_s
 FROM (
   SELECT
-    p.person_no, COALESCE(n.patient_no, 0) AS patient_no, w.work_no, e.rowid AS entry_no,
-    CAST(e.start_s - $lo_s AS INTEGER) AS start_s, CAST(e.end_s - $lo_s AS INTEGER) AS end_s
-  FROM time_entries AS e
-  JOIN persons AS p ON p.person_id = e."by"
-  JOIN work_kinds AS w ON w.programs = e.programs
-    AND w.activity = COALESCE(e.activity, '') AND w.documented = COALESCE(CAST(e.documented AS INTEGER), 2)
-    AND w.part_of_visit = COALESCE(e.part_of_visit, FALSE)
-    AND w.patient_present = COALESCE(e.patient_present, FALSE)
-  LEFT JOIN patient_numbers AS n ON n.patient_id = e.patient_id
-  WHERE e.start_s < $hi_s AND e.end_s > $lo_s
-) AS stretches;
+    *, MAX(CAST(person_no AS BIGINT) * $above + end_s) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_end
+  FROM in_turn
+) AS running;
 
 -- step: pieces
 -- Each entry cut to the month: logged from logged_s, held from start_s, both to end_s; whose time it is, and the reason

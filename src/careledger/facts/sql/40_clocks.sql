@@ -139,20 +139,26 @@ WHERE p.reason_no = $counted AND m.bill IS NULL
 GROUP BY p.bill, p.program_no;
 
 -- step: shared
--- Pieces of keys in which more than one person counts; only there can two work at once.
-SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s
-FROM pieces AS p
-JOIN open_sums AS s ON s.bill = p.bill AND s.program_no = p.program_no
-LEFT JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
-WHERE p.reason_no = $counted AND p.start_s < p.end_s AND s.one_person < s.another_person AND k.bill IS NULL
-UNION ALL
-SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s
-FROM day_pieces AS p
-JOIN open_sums AS s ON s.bill = p.bill AND s.program_no = p.program_no
-WHERE p.reason_no = $counted AND s.one_person < s.another_person;
+-- Pieces of keys in which more than one person counts, key by key in the order in which they started; only there can two
+-- work at once.
+SELECT bill, program_no, role_no, start_s, end_s, (CAST(bill AS BIGINT) * $programs + program_no) * $above AS above
+FROM (
+  SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s
+  FROM pieces AS p
+  JOIN open_sums AS s ON s.bill = p.bill AND s.program_no = p.program_no
+  LEFT JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
+  WHERE p.reason_no = $counted AND p.start_s < p.end_s AND s.one_person < s.another_person AND k.bill IS NULL
+  UNION ALL
+  SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s
+  FROM day_pieces AS p
+  JOIN open_sums AS s ON s.bill = p.bill AND s.program_no = p.program_no
+  WHERE p.reason_no = $counted AND s.one_person < s.another_person
+) AS counting
+ORDER BY bill, program_no, start_s, end_s DESC, role_no;
 
 -- step: at_once
 -- Seconds counted for more than one person: of each piece what lies before the last end of those that started earlier.
+-- The running maximum is that of step held: ends of a key lie above those of the keys before it.
 SELECT
   bill, program_no,
   SUM(GREATEST(0, LEAST(end_s, team_end_s) - start_s)) AS team_s,
@@ -160,12 +166,15 @@ SELECT
 FROM (
   SELECT
     bill, program_no, role_no, start_s, end_s,
-    COALESCE(MAX(end_s) OVER earlier, start_s) AS team_end_s,
-    COALESCE(MAX(CASE WHEN role_no = 1 THEN end_s END) OVER earlier, start_s) AS staff_end_s
-  FROM shared
-  WINDOW earlier AS (
-    PARTITION BY bill, program_no ORDER BY start_s, end_s DESC, role_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-  )
+    COALESCE(LAG(team_end) OVER () - above, start_s) AS team_end_s,
+    COALESCE(LAG(staff_end) OVER () - above, start_s) AS staff_end_s
+  FROM (
+    SELECT
+      *,
+      MAX(above + end_s) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS team_end,
+      MAX(CASE WHEN role_no = 1 THEN above + end_s END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS staff_end
+    FROM shared
+  ) AS running
 ) AS ordered
 GROUP BY bill, program_no
 HAVING SUM(GREATEST(0, LEAST(end_s, team_end_s) - start_s)) > 0;

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.accounts.roles import may
-from careledger.web.audit.actions import record
+from careledger.web.oversight import improving
 from careledger.web.oversight.aims import as_domain, chart_of
 from careledger.web.oversight.forms import AimForm, CycleForm, PointForm
-from careledger.web.oversight.models import Aim, AimNote, Cycle
+from careledger.web.oversight.models import Aim, Cycle
 
 
 @door("oversight.read")
@@ -33,8 +33,8 @@ def new_aim(request: MemberRequest) -> HttpResponse:
     """Set an aim."""
     form = AimForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        row = form.save()
-        record(acting_user=request.membership, action="aim.set", target=row, after={"says": row.says})
+        row = form.save(commit=False)
+        improving.keep(acting_user=request.membership, row=row, action="aim.set", says=row.says)
         return redirect("aim", oversight_pk=row.pk)
     page = {"form": form, "title": "Set an aim", "here": "oversight", "tab": "aims"}
     return render(request, "oversight/form.html", page, status=422 if form.errors else 200)
@@ -66,8 +66,7 @@ def _added(request: MemberRequest, row: Aim, what: str, forms: dict[str, Any]) -
     if what == "note":
         text = request.POST.get("text", "").strip()
         if text:
-            made = AimNote.objects.create(aim=row, text=text, by=request.membership, at=timezone.now())
-            record(acting_user=request.membership, action="aim.noted", target=made)
+            improving.note(acting_user=request.membership, aim=row, text=text)
         return bool(text)
     kind = {"point": PointForm, "cycle": CycleForm}.get(what)
     if kind is None:
@@ -78,8 +77,7 @@ def _added(request: MemberRequest, row: Aim, what: str, forms: dict[str, Any]) -
     form.instance.aim = row
     if what == "point":
         form.instance.recorded_at = timezone.now()
-    made = form.save()
-    record(acting_user=request.membership, action=f"aim.{what}_added", target=made)
+    improving.keep(acting_user=request.membership, row=form.save(commit=False), action=f"aim.{what}_added")
     return True
 
 
@@ -90,8 +88,7 @@ def cycle(request: MemberRequest, oversight_pk: int) -> HttpResponse:
     row = get_object_or_404(Cycle, pk=oversight_pk)
     form = CycleForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        record(acting_user=request.membership, action="cycle.changed", target=row)
+        improving.keep(acting_user=request.membership, row=form.save(commit=False), action="cycle.changed")
         return redirect("aim", oversight_pk=row.aim_id)
     page = {"form": form, "title": "Plan, do, study, act", "here": "oversight", "tab": "aims"}
     return render(request, "oversight/form.html", page, status=422 if form.errors else 200)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from careledger.web.billing.actions import decide_all
+from careledger.web.demo import live
 from careledger.web.enrolment.finding import refresh
 from careledger.web.patients.demo import LOGINS, PASSPHRASE, STRANGER, make_demo
 from careledger.web.revenue.book import config_file
@@ -29,10 +30,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not Organisation.objects.exists():
-            self.stdout.write("making the demo clinic, about twenty seconds ...")
+            self.stdout.write("making the demo clinic, about half a minute ...")
             with tempfile.TemporaryDirectory() as folder:
                 clinic = make_demo(Path(folder), timezone.now(), options["patients"])
                 shutil.copy(next(Path(folder).rglob("claims.yaml")), config_file(clinic))
+            live(clinic)
             with acting_in(clinic):
                 decide_all(on=timezone.localdate())
                 refresh(timezone.localdate())

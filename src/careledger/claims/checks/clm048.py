@@ -1,6 +1,7 @@
 """Timely filing.
 
-Looks at the last day of service and the day the claim leaves: Medicare takes claims for twelve months.
+Looks at each line's first day of service and the day the claim leaves: Medicare takes professional claims for twelve
+months, and counts a line that spans days from its first.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ WHY = "a late claim is denied for good (reason 29)"
 
 def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """The claim leaves within the filing limit."""
-    if not claim.payer.is_medicare_b or claim.frequency != ORIGINAL or claim.until is None:
+    if not claim.payer.is_medicare_b or claim.frequency != ORIGINAL:
         return
     limit = context.policy.timeline("claims.filing.months")[-1]
     months = int(str(limit.value))
-    if context.sent_on > months_later(claim.until, months):
-        what = f"more than {months} months after the day of service"
-        yield Problem("lines[0].until", what, WHY, "look for a ground for an exception before sending it")
+    for at, line in enumerate(claim.lines):
+        if line.since is not None and context.sent_on > months_later(line.since, months):
+            what = f"more than {months} months after the first day of service"
+            yield Problem(f"lines[{at}].since", what, WHY, "look for a ground for an exception before sending it")

@@ -26,11 +26,14 @@ class Deadlines:
         self.refund_words = f"within {int(view.number('claims.appeal.overpayment_days'))} days of finding it"
 
     def of(self, remitted: ClaimPayment, remarks: Sequence[str]) -> str:
-        """The last day to send a new claim where no appeal is given, else ``appeal``; empty for payers by contract."""
+        """The last day to send a new claim where no appeal is given, else ``appeal``; empty for payers by contract.
+
+        A professional claim's time runs from the first day of a line.
+        """
         if remitted.filing not in _MEDICARE:
             return ""
-        days = [line.until or line.since for line in remitted.lines]
-        served = max((day for day in days if day is not None), default=None)
+        days = [line.since or line.until for line in remitted.lines]
+        served = min((day for day in days if day is not None), default=None)
         if NO_APPEAL in remarks or NO_APPEAL in remitted.remarks:
             return "" if served is None else months_after(served, self.filing_months).isoformat()
         return APPEAL

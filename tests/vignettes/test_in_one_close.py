@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import defaultdict
 from dataclasses import fields, replace
 from datetime import date
@@ -14,44 +13,17 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.vignettes.decided import Verdict, alone, case_of, each
 from tests.vignettes.expand import Vignette, all_vignettes
 
 from careledger.batch.close import close_month
-from careledger.core.patient_month import PatientMonth
 from careledger.core.records import TABLES
-from careledger.engine.billers import decide_patient, relations
 from careledger.engine.check import with_proposers
-from careledger.facts import facts_for_case
-from careledger.facts.case import Case, cases_of_text
 from careledger.policy import load_policy
 
 POLICY = load_policy()
 VIGNETTES = [vignette for vignette in all_vignettes() if not vignette.overlay and not vignette.suppose]
 """A close has one policy, so vignettes that ask under another have no place in it."""
-
-Verdict = tuple[str, str, str, int]
-"""Practitioner, code, verdict, units."""
-
-
-def case_of(vignette: Vignette) -> Case:
-    (case,) = cases_of_text(json.dumps(vignette.case()), vignette.id)
-    return case
-
-
-def alone(vignette: Vignette) -> set[Verdict]:
-    """What the case alone decides, before its proposed lines are judged."""
-    case = case_of(vignette)
-    records = with_proposers(case)
-    found = facts_for_case(records, case.month, POLICY, as_of=vignette.today)
-    months: list[PatientMonth] = [month for month, _ in found]
-    decided = decide_patient(
-        months,
-        POLICY.on(case.month.last_on, case.payer),
-        relations(records.get("people", ())),
-        asked=case.asked,
-        proposed=case.proposed,
-    )
-    return {(month.biller, d.code, d.verdict, d.units) for month, made in decided for d in made.decisions}
 
 
 @cache
@@ -103,6 +75,6 @@ def _read(out: Path) -> dict[str, set[Verdict]]:
     return found
 
 
-@pytest.mark.parametrize("vignette", VIGNETTES, ids=lambda vignette: vignette.id)
+@pytest.mark.parametrize("vignette", each(VIGNETTES))
 def test_a_vignette_in_a_close_has_the_answer_it_has_alone(vignette: Vignette) -> None:
-    assert closed(vignette.month, vignette.today)[vignette.id] == alone(vignette)
+    assert closed(vignette.month, vignette.today)[vignette.id] == alone(vignette).verdicts

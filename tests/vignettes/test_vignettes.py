@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
 import pytest
-from tests.vignettes.expand import Vignette, all_vignettes, policy_of
+from tests.vignettes.decided import alone, each
+from tests.vignettes.expand import Vignette, all_vignettes
 
 from careledger.core.decision import Finding
 from careledger.engine.answer import Answer, Billable, Refused, as_json
-from careledger.engine.check import answer_case
-from careledger.facts.case import cases_of_text
 from careledger.policy import load_policy
 from careledger.rules.registry import REQUIREMENTS
 
@@ -20,10 +18,9 @@ VIGNETTES = all_vignettes()
 POLICY = load_policy()
 
 
-@pytest.mark.parametrize("vignette", VIGNETTES, ids=lambda vignette: vignette.id)
+@pytest.mark.parametrize("vignette", each(VIGNETTES))
 def test_a_vignette_alone(vignette: Vignette) -> None:
-    (case,) = cases_of_text(json.dumps(vignette.case()), vignette.id)
-    answer = answer_case(case, policy_of(vignette), on=vignette.today)
+    answer = alone(vignette).answer
     for expected in vignette.expect:
         check_expected(vignette, expected, answer)
     as_json(answer)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from careledger.cli.study import study as study_command
 from careledger.core.errors import InputError
 from careledger.oversight.study.run import Study, run_study
 from careledger.policy import load_policy
@@ -162,14 +165,74 @@ def test_it_refuses_a_folder_without_claims(tmp_path: Path) -> None:
         run_study(tmp_path, tmp_path, load_policy(), TODAY)
 
 
+SUMMARY = ("DESYNPUF_ID", "BENE_BIRTH_DT", "BENE_DEATH_DT", "SP_STATE_CODE", "BENE_SMI_CVRAGE_TOT_MONS", "BENE_HMO_CVRAGE_TOT_MONS", "SP_CHF", "SP_DIABETES", "SP_COPD")  # fmt: skip
+
+
+def synpuf(folder: Path) -> Path:
+    """DE-SynPUF without carrier claims: summaries of two years beside stays, and a file that is neither."""
+    people = [("a", "1"), ("b", "1"), ("c", "2")]
+    for year in (2009, 2010):
+        rows = [(id_, "19350101", "", "39", 12, 0, "1", flag, "2") for id_, flag in people]
+        with (folder / f"DE1_0_{year}_Beneficiary_Summary.csv").open("w", newline="") as stream:
+            csv.writer(stream).writerows([SUMMARY, *rows])
+    (folder / "DE1_0_Inpatient_Claims.csv").write_text(
+        "DESYNPUF_ID,CLM_ID,CLM_FROM_DT,CLM_THRU_DT\na,1,20090101,20090103\n"
+    )
+    (folder / "readme.csv").write_text("one,two\n1,2\n")
+    return folder
+
+
+def test_without_carrier_claims_it_gives_who_is_eligible_and_says_what_it_cannot(tmp_path: Path) -> None:
+    folder = synpuf(tmp_path)
+    told = CliRunner().invoke(study_command, ["--claims", str(folder), "--enrollment", str(folder), "--out", str(folder / "out"), "--as-of", "2026-11-23"])  # fmt: skip
+    assert told.exit_code == 0, told.output
+    with (folder / "out" / "figures.csv").open(newline="") as stream:
+        rows = {(row["year"], row["cut"], row["stratum"]): row for row in csv.DictReader(stream)}
+    assert {row["figure"] for row in rows.values()} == {"eligible"}, "no rate is made up of services nobody knows"
+    people = {where: int(row["denominator"]) for where, row in rows.items()}
+    assert people["2009", "all", "all"] == 0, "the flags of a year count from its end"
+    assert people["2010", "all", "all"] == people["2010", "conditions", "2-5"] == people["2010", "dual", "unknown"] == 2
+    assert "no file of professional claims" in told.output
+    assert "2010: 2 eligible people" in told.output
+    assert [line.strip() for line in told.output.splitlines() if "unread" in line] == [
+        "readme.csv: no claims or enrollment file of a known shape, left unread"
+    ]
+    page = (folder / "out" / "study.html").read_text()
+    assert "Eligible people by number of conditions" in page
+    assert "Codes and practitioners" not in page
+
+
+def test_it_counts_the_public_synpuf_sample_as_counting_by_hand_does() -> None:
+    folder = next((up / "shared/data/claims/desynpuf_10k" for up in Path(__file__).resolve().parents if (up / "shared/data/claims/desynpuf_10k").is_dir()), None)  # fmt: skip
+    if folder is None:
+        pytest.skip("the DE-SynPUF sample is not here")
+    flags: dict[str, set[str]] = {}
+    members: set[str] = set()
+    for year in (2008, 2009):
+        (file,) = folder.glob(f"*{year}_Beneficiary*.gz")
+        with gzip.open(file, "rt") as stream:
+            for row in csv.DictReader(stream):
+                id_, dead = row["DESYNPUF_ID"], row["BENE_DEATH_DT"]
+                if year == 2008:
+                    flags[id_] = {
+                        name for name in row if name.startswith("SP_") and name != "SP_STATE_CODE" and row[name] == "1"
+                    }
+                elif row["BENE_HMO_CVRAGE_TOT_MONS"] == "0" and row["BENE_SMI_CVRAGE_TOT_MONS"] != "0":
+                    old = row["BENE_BIRTH_DT"] <= "19440101"
+                    members |= {id_} if old and (not dead or dead >= "20090101") else set()
+    expected = sum(len(flags.get(id_, ())) >= 2 for id_ in members)
+    found = run_study(folder, folder, load_policy(), TODAY)
+    assert [f.numerator for f in found.of("eligible") if f.year == 2009] == [expected]
+    assert expected > 1000
+    assert not [note for note in found.loaded.notes if "unread" in note], "every file of it was of use"
+
+
 def test_it_finds_every_line_of_the_tuva_demo() -> None:
     found = os.environ.get("CARELEDGER_TUVA_DEMO", "")
     folder = Path(found) if found else next((up / "shared/data/claims/tuva_demo" for up in Path(__file__).resolve().parents if (up / "shared/data/claims/tuva_demo").is_dir()), None)  # fmt: skip
     if folder is None or not folder.is_dir():
         pytest.skip("the Tuva demo claims are not here; name their folder in CARELEDGER_TUVA_DEMO")
     claims, members = folder / "medical_claim_2023sample.csv.gz", folder / "eligibility_2023sample.csv.gz"
-    import gzip
-
     with gzip.open(claims, "rt") as stream:
         wanted = sum(line["hcpcs_code"] == "99490" for line in csv.DictReader(stream))
     study = run_study(claims, members, load_policy(), TODAY)

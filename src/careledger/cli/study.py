@@ -80,4 +80,8 @@ def study(
             else f"{figure.value:.2f}% ({figure.low:.2f} to {figure.high:.2f})"
         )
         click.echo(f"{figure.year}: any CCM {rate}; {figure.numerator:,.0f} of {figure.denominator:,} eligible people")
+    for figure in found.of("eligible") if not found.loaded.has_services else ():
+        click.echo(
+            f"{figure.year}: {figure.numerator:,.0f} eligible people; without professional claims no rate is known"
+        )
     click.echo(f"written to {out}: figures.csv ({len(found.figures)} figures), study.html, study.pdf")

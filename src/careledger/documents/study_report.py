@@ -52,24 +52,28 @@ def study_report(study: Study, policy: Policy, on: date) -> dict[str, Any]:
 
 def _pieces(study: Study, policy: Policy, on: date, years: list[int]) -> Iterator[Piece]:
     yield heading("By year")
-    for id_ in ("any_ccm_rate", "one_month_share"):
+    rate = "any_ccm_rate" if study.loaded.has_services else "eligible"
+    for id_ in ("any_ccm_rate", "one_month_share") if study.loaded.has_services else ():
         found = study.of(id_)
         yield chart(bars(f"{_WORDS[id_]}, percent", [_bar(f, str(f.year)) for f in found], "%"))
     yield _figure_table([f for f in study.figures if f.cut == "all"])
     for cut in ("conditions", "dual", "region", "frailty"):
-        found = study.of("any_ccm_rate", cut)
-        yield heading(f"Any CCM {_CUTS[cut]}")
+        found = study.of(rate, cut)
+        if not found and not study.loaded.has_services:
+            continue
+        yield heading(f"{_WORDS[rate]} {_CUTS[cut]}")
         last = [f for f in found if years and f.year == years[-1]]
         yield chart(
             bars(
-                f"{_WORDS['any_ccm_rate']} {_CUTS[cut]}, {years[-1] if years else ''}",
+                f"{_WORDS[rate]} {_CUTS[cut]}, {years[-1] if years else ''}",
                 [_bar(f, f.stratum) for f in last],
-                "%",
+                "%" if study.loaded.has_services else "",
             )
         )
         yield _figure_table(found)
-    yield heading("Codes and practitioners")
-    yield _figure_table([f for f in study.figures if f.cut in ("code", "kind")])
+    if study.loaded.has_services:
+        yield heading("Codes and practitioners")
+        yield _figure_table([f for f in study.figures if f.cut in ("code", "kind")])
     yield heading("Published figures")
     view = policy.on(on)
     values = [view.value(f"house.published.{name}") for name in _PUBLISHED]

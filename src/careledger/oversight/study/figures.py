@@ -219,25 +219,43 @@ def figures(con: DuckDBPyConnection) -> Iterator[Figure]:
         yield from _oig(con, year)
 
 
+def denominators(con: DuckDBPyConnection) -> Iterator[Figure]:
+    """Eligible people of every year with members, whole and by stratum, where nobody's services are known.
+
+    Frailty is left out: its markers are diagnoses of claims.
+    """
+    sql = "SELECT year FROM s_years WHERE of = 'members' ORDER BY year"
+    for (year,) in con.execute(sql).fetchall():
+        for cut in ("all", "conditions", "dual", "region"):
+            for stratum, people, _ in _people(con, year, cut):
+                yield _eligible(year, cut, stratum, people)
+
+
+def _people(con: DuckDBPyConnection, year: int, cut: str) -> list[tuple[str, int, int]]:
+    """Strata of a cut with their eligible people and users; of the whole there is always one."""
+    sql = "SELECT stratum, people, users FROM s_people WHERE year = ? AND cut = ? ORDER BY stratum"
+    rows = [(stratum, int(people), int(users)) for stratum, people, users in con.execute(sql, [year, cut]).fetchall()]
+    return rows or ([("all", 0, 0)] if cut == "all" else [])
+
+
+def _eligible(year: int, cut: str, stratum: str, people: int) -> Figure:
+    return Figure(
+        id="eligible",
+        year=year,
+        cut=cut,
+        stratum=stratum,
+        unit="count",
+        numerator=people,
+        denominator=people,
+        value=people,
+    )
+
+
 def _rates(con: DuckDBPyConnection, year: int) -> Iterator[Figure]:
     for cut in ("all", "conditions", "dual", "region", "frailty"):
-        sql = "SELECT stratum, people, users FROM s_people WHERE year = ? AND cut = ? ORDER BY stratum"
-        rows = [
-            (stratum, int(people), int(users)) for stratum, people, users in con.execute(sql, [year, cut]).fetchall()
-        ]
+        rows = _people(con, year, cut)
         if cut == "all":
-            rows = rows or [("all", 0, 0)]
-            people = rows[0][1]
-            yield Figure(
-                id="eligible",
-                year=year,
-                cut="all",
-                stratum="all",
-                unit="count",
-                numerator=people,
-                denominator=people,
-                value=people,
-            )
+            yield _eligible(year, cut, "all", rows[0][1])
         for stratum, people, users in rows:
             yield share("any_ccm_rate", year, cut, stratum, users, people)
 

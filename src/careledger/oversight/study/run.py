@@ -13,7 +13,7 @@ import duckdb
 from careledger.core.sheets import Sheet
 from careledger.oversight.radar.law import load_law
 from careledger.oversight.study.definitions import load_definitions
-from careledger.oversight.study.figures import Figure, figures, prepare, sum_up
+from careledger.oversight.study.figures import Figure, denominators, figures, prepare, sum_up
 from careledger.oversight.study.sources import Loaded, load_claims, load_enrollment
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def run_study(claims: Path, enrollment: Path, policy: Policy, today: date, *, th
         load_definitions(con)
         load_claims(con, claims, loaded)
         load_enrollment(con, enrollment, loaded)
+        loaded.note_unread()
         prepare(con)
         sum_up(con)
         return study_of(con, loaded)
@@ -77,7 +78,8 @@ def run_study(claims: Path, enrollment: Path, policy: Policy, today: date, *, th
 def study_of(con: DuckDBPyConnection, loaded: Loaded) -> Study:
     """The study from tables of sums."""
     lines = con.execute("SELECT code, CAST(lines AS BIGINT) FROM s_lines ORDER BY code").fetchall()
-    return Study(loaded, list(figures(con)), dict(lines))
+    found = figures(con) if loaded.has_services else denominators(con)
+    return Study(loaded, list(found), dict(lines))
 
 
 def write_figures(study: Study, file: Path) -> None:

@@ -27,11 +27,25 @@ _WIDE = 13
 
 @dataclass(slots=True)
 class Loaded:
-    """What was read: files with their shape, lines, and what could not be used."""
+    """What was read: files with their shape, lines, and what could not be used.
+
+    Attributes:
+        has_services: professional claims are among the files; without them nobody's services are known.
+        read, unread: paths that were read as claims or enrollment, and that were not in one of the two readings.
+    """
 
     files: list[tuple[str, str]] = field(default_factory=list)
     lines: int = 0
     notes: list[str] = field(default_factory=list)
+    has_services: bool = True
+    read: list[Path] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
+
+    def note_unread(self) -> None:
+        """Tell once of each file that neither reading could use."""
+        for path in dict.fromkeys(self.unread):
+            if path not in self.read:
+                self.notes.append(f"{path.name}: no claims or enrollment file of a known shape, left unread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +134,9 @@ def take_claims(con: DuckDBPyConnection, files: Iterable[ClaimsFile], loaded: Lo
     for file in files:
         shape, rows = _claim_rows(file)
         if rows is None:
-            loaded.notes.append(f"{file.path.name}: no claims file of a known shape, left unread")
+            loaded.unread.append(file.path)
             continue
+        loaded.read.append(file.path)
         loaded.files.append((file.path.name, shape))
         con.execute(f"CREATE OR REPLACE TABLE claim_rows AS {rows}")
         _take(con, file.path.name, loaded)
@@ -129,11 +144,21 @@ def take_claims(con: DuckDBPyConnection, files: Iterable[ClaimsFile], loaded: Lo
 
 
 def refuse_without_claims(folder: Path, loaded: Loaded) -> None:
-    """Refuse a folder of which no file held professional claims."""
-    if not any(shape in ("tuva", "carrier", "desynpuf") for _, shape in loaded.files):
+    """Refuse a folder of which no file held professional claims, unless it is DE-SynPUF's, which flags conditions of its people."""
+    if any(shape in ("tuva", "carrier", "desynpuf") for _, shape in loaded.files):
+        return
+    if not any(file.has("desynpuf_id") for file in files_of(folder)):
         raise InputError(
             Place(str(folder)), "no file of professional claims", "give Tuva, CMS carrier or DE-SynPUF carrier files"
         )
+    loaded.has_services = False
+    conditions = definitions()["conditions"].values()
+    loaded.notes += [
+        "no file of professional claims: eligible people are counted by year, conditions, dual status and region; any-CCM rate, months, "
+        "code mix, practitioners, attribution, money and overlap are not known",
+        f"conditions are those that DE-SynPUF's summaries flag, {sum('flag' in one for one in conditions)} of {len(conditions)}, so fewer "
+        "people are eligible than by diagnoses; its claims' diagnoses are ICD-9 and its summaries hold no dual status",
+    ]
 
 
 def _take(con: DuckDBPyConnection, name: str, loaded: Loaded) -> None:
@@ -245,8 +270,9 @@ def take_enrollment(con: DuckDBPyConnection, files: Iterable[ClaimsFile], loaded
     for file in files:
         sql = _spans(file)
         if sql is None:
-            loaded.notes.append(f"{file.path.name}: no enrollment file of a known shape, left unread")
+            loaded.unread.append(file.path)
             continue
+        loaded.read.append(file.path)
         loaded.files.append((file.path.name, "enrollment"))
         con.execute(f"INSERT INTO spans {sql}")
         if file.has("desynpuf_id"):

@@ -117,7 +117,10 @@ def _loaded(claims: Path, told: Iterable[Loaded]) -> Loaded:
         found.files += one.files
         found.lines += one.lines
         found.notes += one.notes
+        found.read += one.read
+        found.unread += one.unread
     refuse_without_claims(claims, found)
+    found.note_unread()
     return found
 
 

@@ -19,6 +19,7 @@ from careledger.claims.x12.values import cents, day, number
 VERSION = "005010X221A1"
 STRUCTURE = "the file does not follow the implementation guide of the 835"
 _CLAIM_BEGINS = ("2000", "2100")
+_MOST_KEPT = 5_000
 Event = Finding | ClaimPayment | PaymentEnd
 
 
@@ -115,7 +116,7 @@ class _Run:
             what=fault.what,
             why=STRUCTURE,
             mend=fault.mend,
-            claim=self.draft.claim.get("control_number", "") if self.draft.claim else "",
+            claim=self.draft.claim.control_number if self.draft.claim else "",
         )
 
 
@@ -137,8 +138,9 @@ class _PaymentDraft:
         self.head: dict[str, Any] = {
             "segment": 0, "amount_cents": 0, "method": "", "paid_on": None, "trace": "", "payer_id": "",
         }  # fmt: skip
-        self.claim: dict[str, Any] | None = None
-        self.lines: list[dict[str, Any]] = []
+        self.claim: ClaimPayment | None = None
+        self.lines: list[LinePayment] = []
+        self._services: dict[str, dict[str, Any]] = {}
         self.provider_adjustments: list[ProviderAdjustment] = []
         self.claims = self.charged_cents = self.paid_cents = 0
 
@@ -151,18 +153,10 @@ class _PaymentDraft:
 
     def finish_claim(self) -> ClaimPayment | None:
         """The open claim, made whole."""
-        if self.claim is None:
+        claim, self.claim = self.claim, None
+        if claim is None:
             return None
-        values, self.claim = self.claim, None
-        lines, self.lines = self.lines, []
-        made = tuple(
-            LinePayment(
-                **{**line, "adjustments": tuple(line["adjustments"]), "remarks": tuple(line["remarks"])},
-            )
-            for line in lines
-        )
-        values.update(adjustments=tuple(values["adjustments"]), remarks=tuple(values["remarks"]), lines=made)
-        claim = ClaimPayment(**values)
+        claim.lines, self.lines = tuple(self.lines), []
         self.claims += 1
         self.charged_cents += claim.charge_cents
         self.paid_cents += claim.paid_cents
@@ -200,79 +194,69 @@ class _PaymentDraft:
         self.head.update(payee_name=segment.get(2), payee_npi=segment.get(4) if segment.get(3) == "XX" else "")
 
     def clp(self, segment: Segment) -> None:
-        self.claim = {
-            "segment": segment.number,
-            "control_number": segment.get(1),
-            "status": segment.get(2),
-            "charge_cents": cents(segment.get(3)) or 0,
-            "paid_cents": cents(segment.get(4)) or 0,
-            "patient_cents": cents(segment.get(5)) if segment.get(5) else None,
-            "filing": segment.get(6),
-            "payer_control": segment.get(7),
-            "place": segment.get(8),
-            "frequency": segment.get(9),
-            "adjustments": [],
-            "remarks": [],
-        }
+        self.claim = ClaimPayment(
+            segment=segment.number,
+            control_number=segment.get(1),
+            status=segment.get(2),
+            charge_cents=cents(segment.get(3)) or 0,
+            paid_cents=cents(segment.get(4)) or 0,
+            patient_cents=cents(segment.get(5)) if segment.get(5) else None,
+            filing=segment.get(6),
+            payer_control=segment.get(7),
+            place=segment.get(8),
+            frequency=segment.get(9),
+        )
 
     def cas(self, segment: Segment) -> None:
         if self.claim is not None:
-            self.claim["adjustments"] += adjustments(segment)
+            self.claim.adjustments += adjustments(segment)
 
     def nm1(self, segment: Segment) -> None:
         if self.claim is None:
             return
         field = {"QC": "member_id", "74": "corrected_id", "82": "rendering_npi"}.get(segment.get(1))
         if field is not None and segment.get(9):
-            self.claim[field] = segment.get(9)
+            setattr(self.claim, field, segment.get(9))
         elif segment.get(1) == "TT":
-            self.claim["sent_on_to"] = segment.get(3)
+            self.claim.sent_on_to = segment.get(3)
 
     def moa(self, segment: Segment) -> None:
         if self.claim is not None:
-            self.claim["remarks"] += [code for code in segment.parts[3:8] if code]
+            self.claim.remarks += tuple([code for code in segment.parts[3:8] if code])
 
     def svc(self, segment: Segment) -> None:
-        code = segment.get(1).split(self.component)
-        sent = segment.get(6).split(self.component)
-        self.lines.append(
-            {
-                "segment": segment.number,
-                "code": code[1] if len(code) > 1 else "",
-                "modifiers": tuple(code[2:6]),
-                "charge_cents": cents(segment.get(2)) or 0,
-                "paid_cents": cents(segment.get(3)) or 0,
-                "units": number(segment.get(5)) if segment.get(5) else None,
-                "submitted_code": sent[1] if len(sent) > 1 else "",
-                "adjustments": [],
-                "remarks": [],
-            }
-        )
+        """A service line; payers repeat the same few codes with the same amounts, so each text is read once."""
+        known = self._services.get(segment.text)
+        if known is None:
+            known = _service(segment, self.component)
+            if len(self._services) < _MOST_KEPT:
+                self._services[segment.text] = known
+        self.lines.append(LinePayment(segment=segment.number, **known))
 
     def line_dtm(self, segment: Segment) -> None:
         if not self.lines:
             return
-        on, line = day(segment.get(2)), self.lines[-1]
-        if segment.get(1) in ("150", "472"):
-            line["since"] = on
-        if segment.get(1) in ("151", "472"):
-            line["until"] = on
+        on, line, kind = day(segment.get(2)), self.lines[-1], segment.get(1)
+        if kind in ("150", "472"):
+            line.since = on
+        if kind in ("151", "472"):
+            line.until = on
 
     def line_cas(self, segment: Segment) -> None:
         if self.lines:
-            self.lines[-1]["adjustments"] += adjustments(segment)
+            self.lines[-1].adjustments += adjustments(segment)
 
     def line_ref(self, segment: Segment) -> None:
         if self.lines and segment.get(1) == "6R":
-            self.lines[-1]["line_id"] = segment.get(2)
+            self.lines[-1].line_id = segment.get(2)
 
     def line_amt(self, segment: Segment) -> None:
         if self.lines and segment.get(1) == "B6":
-            self.lines[-1]["allowed_cents"] = cents(segment.get(2))
+            self.lines[-1].allowed_cents = cents(segment.get(2))
 
     def line_lq(self, segment: Segment) -> None:
         if self.lines:
-            self.lines[-1]["remarks"].append(segment.get(2))
+            self.lines[-1].remarks += (segment.get(2),)
 
     def plb(self, segment: Segment) -> None:
         for at in range(3, len(segment.parts) - 1, 2):
@@ -285,6 +269,19 @@ class _PaymentDraft:
                 amount_cents=cents(segment.parts[at + 1]) or 0,
             )
             self.provider_adjustments.append(row)
+
+
+def _service(segment: Segment, component: str) -> dict[str, Any]:
+    """What an SVC segment says of its line."""
+    code, sent = segment.get(1).split(component), segment.get(6).split(component)
+    return {
+        "code": code[1] if len(code) > 1 else "",
+        "modifiers": tuple(code[2:6]),
+        "charge_cents": cents(segment.get(2)) or 0,
+        "paid_cents": cents(segment.get(3)) or 0,
+        "units": number(segment.get(5)) if segment.get(5) else None,
+        "submitted_code": sent[1] if len(sent) > 1 else "",
+    }
 
 
 Handler = Callable[[_PaymentDraft, Segment], None]

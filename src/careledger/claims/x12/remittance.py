@@ -34,7 +34,7 @@ class Payment:
     produced_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: millions are made, and freezing costs four times the making
 class LinePayment:
     """What was paid for one service.
 
@@ -59,7 +59,7 @@ class LinePayment:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: millions are made, and freezing costs four times the making
 class ClaimPayment:
     """What was paid for one claim.
 

@@ -89,13 +89,19 @@ class Walker:
         """Take the next segment; returns what is wrong with its place and its elements."""
         id_ = segment.id
         place = QUALIFIED_BY.get(id_)
-        key: object = id_ if place is None else (id_, _code_at(segment, place, self._component))
+        key: object = id_
+        if place is not None:
+            at, part = place
+            value = segment.parts[at] if at < len(segment.parts) else ""
+            key = (id_, value.split(self._component)[part - 1] if part else value)
         known = self._at.next.get(key)
         if known is None:
             return self._feed_new(segment, key)
         self._at, rule, self.entered = known
         self.rule, self._lost = rule, False
         matcher = self._matchers.get(rule) or self._matcher(rule)
+        if segment.text in matcher.good:
+            return ()
         faults = matcher.faults(segment.text, segment.parts)
         return [_misplaced(segment, fault) for fault in faults] if faults else ()
 
@@ -226,13 +232,13 @@ def _misplaced(segment: Segment, fault: Fault) -> Misplaced:
 
 def _qualifier(segment: Segment, component: str) -> str:
     place = QUALIFIED_BY.get(segment.id)
-    return "" if place is None else _code_at(segment, place, component)
+    return "" if place is None else _code_at(segment.parts, place, component)
 
 
-def _code_at(segment: Segment, place: tuple[int, int], component: str) -> str:
+def _code_at(parts: list[str], place: tuple[int, int], component: str) -> str:
     """The code that tells segments of an id apart; empty when it is not there."""
     at, part = place
-    if len(segment.parts) <= at:
+    if len(parts) <= at:
         return ""
-    value = segment.parts[at]
+    value = parts[at]
     return value.split(component)[part - 1] if part else value

@@ -12,7 +12,7 @@ from django.utils import timezone
 from careledger.web.accounts.models import Membership
 from careledger.web.demo.words import ALLERGIES, MEDICINES, REVIEWS, TEXTS
 from careledger.web.patients.models import Patient
-from careledger.web.plans.actions import begin_plan, codes_of, latest_version, save_item
+from careledger.web.plans.actions import begin_plan, codes_of, latest_version, remove_item, save_item
 from careledger.web.plans.goal_actions import add_reading, answer_alarm, record_assessment, review_goal
 from careledger.web.plans.instruments import instruments
 from careledger.web.plans.models import Goal, PlanVersion
@@ -70,20 +70,22 @@ def _complete(place: int, patient: Patient, nurse: Membership, keys: list[str]) 
     """With goals that can be measured, medicines, and the elements that are told in words."""
     version = latest_version(patient, _PROGRAM)
     assert version is not None
-    for part, item in (*_goals(version), *_items(place, keys)):
+    version = _drop_twins(version, patient, nurse)
+    for part, item in _items(place, keys):
         version = save_item(
             acting_user=nurse, patient=patient, program=_PROGRAM, part=part, item=item, base=version.number
         )
     return version
 
 
-def _goals(version: PlanVersion) -> list[tuple[str, dict[str, Any]]]:
-    """Goals of the former record that say a number without a direction: none of something is at most none."""
-    return [
-        ("goals", {**one, "target": one["target"].replace("at least 0", "at most 0")})
-        for one in version.content["goals"]
-        if one["target"].startswith("at least 0 ")
-    ]
+def _drop_twins(version: PlanVersion, patient: Patient, nurse: Membership) -> PlanVersion:
+    """Take out goals of the former record that a template says better, with a direction: none of something is at most none."""
+    for one in version.content["goals"]:
+        if one["target"].startswith("at least 0 "):
+            version = remove_item(
+                acting_user=nurse, patient=patient, program=_PROGRAM, part="goals", item_id=one["id"], base=version.number
+            )  # fmt: skip
+    return version
 
 
 def _items(place: int, keys: list[str]) -> list[tuple[str, dict[str, Any]]]:
@@ -110,16 +112,20 @@ def _give(place: int, patient: Patient, nurse: Membership, version: PlanVersion)
 
 
 def _follow(place: int, patient: Patient, nurse: Membership) -> None:
-    """Readings and a review of the first goals, and what the patient answered about mood."""
+    """Readings and a review of the first goals that are measured month by month, and what was answered about mood."""
     goals = Goal.objects.select_related("patient").filter(patient=patient, program=_PROGRAM).exclude(status="cancelled")
     found = [(goal, target) for goal in goals.order_by("code") if (target := read_target(goal.target))]
-    measured = [
-        pair for pair in found if pair[1].high is None and pair[1].value > 0 and "PHQ" not in (pair[0].measure or "")
-    ]
+    measured = [(goal, target) for goal, target in found if _is_monthly(goal, target)]
     for number, (goal, target) in enumerate(measured[:3]):
         _read(place + number, goal, target, nurse)
     if any("PHQ" in (goal.measure or "") for goal in goals):
         _ask(place, patient, nurse)
+
+
+def _is_monthly(goal: Goal, target: Target) -> bool:
+    """Has the goal a course of values? Scores come from questionnaires, and checks of a year are counted once."""
+    measure = goal.measure or ""
+    return target.high is None and target.value > 0 and "PHQ" not in measure and "12 months" not in measure
 
 
 def _read(place: int, goal: Goal, target: Target, nurse: Membership) -> None:

@@ -45,9 +45,15 @@ def radar(request: MemberRequest) -> HttpResponse:
         "clock": Clock.on(policy(), timezone.localdate()).words(timezone.localdate()), "here": "oversight", "tab": "radar",
         "clean": [ASKS.get(id_, id_) for id_, count in (last.asked if last else {}).items() if not count],
         "not_asked": [(ASKS.get(id_, id_), why) for id_, why in (last.not_asked if last else {}).items()],
-        "today": timezone.localdate(),
+        "today": timezone.localdate(), "names": _names(here),
     }  # fmt: skip
     return render(request, "oversight/radar.html", page)
+
+
+def _names(rows: Any) -> dict[str, tuple[int, str]]:
+    """The patients of some findings by code; one who is known here no more keeps the code."""
+    found = Patient.objects.filter(code__in={row.patient_code for row in rows})
+    return {row.code: (row.pk, row.name) for row in found}
 
 
 def _found(last: RadarRun | None, severity: str, step: str) -> Any:

@@ -9,8 +9,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from careledger.facts.working import working_database
 from careledger.oversight.radar.run import scan
 from careledger.oversight.study.run import run_study
 from careledger.policy import load_policy
@@ -29,10 +28,10 @@ COPY (
 def radar(lines: int, folder: Path) -> None:
     """Measure the radar over so many lines; prints one line."""
     file = folder / "claims.csv"
-    with duckdb.connect() as con:
+    with working_database() as con:
         con.execute(CLAIMS.format(file=file), [lines])
     start = time.perf_counter()
-    with duckdb.connect() as con:
+    with working_database() as con:
         con.execute("SET threads = 2")
         found = scan(con, file, load_policy(), date(2026, 11, 23))
     taken = time.perf_counter() - start
@@ -63,7 +62,7 @@ COPY (
 def study(lines: int, folder: Path) -> None:
     """Measure the study over so many claim lines (CSV) on two cores; prints one line."""
     claims, members = folder / "medical.csv", folder / "eligibility.csv"
-    with duckdb.connect() as con:
+    with working_database() as con:
         con.execute(POPULATION.format(file=claims), [lines])
         con.execute(MEMBERS.format(file=members), [lines // 20])
     start = time.perf_counter()

@@ -28,6 +28,7 @@ from careledger.facts.dialect import DuckDb
 from careledger.facts.program import run
 from careledger.facts.tables import FolderReport, open_folder
 from careledger.facts.whole import made_aside, swapped
+from careledger.facts.working import working_database
 from careledger.policy.store import Policy
 
 MEMORY = "1100MB"
@@ -208,8 +209,7 @@ def _connection(folder: Path, memory: str, threads: int | None) -> Iterator[duck
     config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(spill)}
     if threads is not None:
         config["threads"] = threads
-    con = duckdb.connect(":memory:", config=config)
-    con.execute("SET enable_progress_bar = false")
+    con = working_database(**config)
     try:
         yield con
     finally:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
-
 from careledger.batch.deciders import Deciders
 from careledger.core.decision import Decision, MonthDecision
 from careledger.core.month import Month
@@ -17,6 +15,7 @@ from careledger.facts.dialect import DuckDb
 from careledger.facts.program import run
 from careledger.facts.rows import read_months
 from careledger.facts.tables import FolderReport, open_folder
+from careledger.facts.working import working_database
 from careledger.policy.store import Policy
 
 WITHIN = "at this pace"
@@ -71,7 +70,7 @@ def forecast(data: Path, month: Month, policy: Policy, as_of: date) -> tuple[lis
     Raises:
         InputError: the folder cannot be used.
     """
-    with duckdb.connect() as con:
+    with working_database() as con:
         report = open_folder(con, data)
         base = DuckDb(con)
         run(base, month, policy, through=min(as_of, month.last_on))

@@ -15,8 +15,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from careledger.batch.audit import SHOWN, Audit
 from careledger.batch.close import MEMORY, CloseSummary, Progress, close_month, placed
 from careledger.batch.outputs import FILES
@@ -24,6 +22,7 @@ from careledger.batch.shards import write_shards
 from careledger.core.errors import CareLedgerError, Place
 from careledger.core.month import Month
 from careledger.facts.tables import open_folder
+from careledger.facts.working import working_database
 from careledger.policy.store import Policy
 
 MASTER = "local[*]"
@@ -66,7 +65,7 @@ def close_on_spark(
         with placed(out) as folder:
             say("read", 0, 0)
             start = time.perf_counter()
-            with duckdb.connect(config={"temp_directory": str(folder / "spill"), "memory_limit": memory}) as con:
+            with working_database(temp_directory=str(folder / "spill"), memory_limit=memory) as con:
                 report = open_folder(con, data, as_of=as_of)
                 parts = write_shards(con, folder / "shards", shards)
             seconds["read"] = round(time.perf_counter() - start, 3)
@@ -142,7 +141,7 @@ def spark_session(master: str, name: str) -> Any:
 
 def _merged(parts: list[Path], folder: Path) -> None:
     """The shards' files as one, rows that several shards share once."""
-    with duckdb.connect() as con:
+    with working_database() as con:
         for name in FILES:
             files = [str(part / name) for part in parts]
             rows = "SELECT * FROM read_parquet(?)"

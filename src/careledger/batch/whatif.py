@@ -17,6 +17,7 @@ from careledger.batch.close import Progress, close_month, placed
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month
 from careledger.core.sheets import Sheet
+from careledger.facts.working import working_database
 from careledger.policy.hypothesis import Hypothesis, HypotheticalPolicy
 from careledger.policy.store import Policy
 
@@ -117,7 +118,7 @@ def _with_payers(data: Path, scratch: Path, payers: Mapping[str, str]) -> Path:
     if coverage.suffix == ".csv":
         _rewritten(coverage, target, payers)
     else:
-        with duckdb.connect() as con:
+        with working_database() as con:
             con.execute("CREATE TABLE c AS SELECT * FROM read_parquet(?)", [str(coverage)])
             for one, other in sorted(payers.items(), key=lambda pair: pair[0] == EVERYBODY):
                 con.execute("ALTER TABLE c ADD COLUMN IF NOT EXISTS is_done BOOLEAN DEFAULT FALSE")
@@ -160,7 +161,7 @@ _CHANGED = "verdict IS DISTINCT FROM verdict_supposed OR units <> units_supposed
 
 
 def _compared(folder: Path, month: Month, says: str) -> WhatIf:
-    with duckdb.connect() as con:
+    with working_database() as con:
         con.execute(f"CREATE TABLE both_ AS {_BOTH.format(str(folder).replace(chr(39), chr(39) * 2))}")
         _write_changes(con, folder / "changes.csv")
         patients = _one(con, f"SELECT COUNT(DISTINCT patient) FROM both_ WHERE {_CHANGED}")

@@ -43,15 +43,14 @@ def audit(
 
     Exit status 0 when nothing was found, 1 when something was, 2 when a file cannot be used.
     """
-    import duckdb
-
+    from careledger.facts.working import working_database
     from careledger.oversight.radar.run import scan
     from careledger.oversight.radar.sheets import Clock, write_sheets
     from careledger.policy import load_policy
 
     today = as_of.date() if as_of else date.today()  # noqa: DTZ011 - the clinic's own calendar day
     policy = load_policy()
-    with duckdb.connect() as con:
+    with working_database() as con:
         radar = scan(con, claims, policy, today, records=records, credentials=credentials)
         clock = Clock.on(policy, today)
         for line in told(radar):

@@ -227,14 +227,13 @@ def _instant(text: str | None, option: str, origin: Origin) -> int | None:
 
 def _read_table(folder: Path) -> tuple[list[TimeEntry], list[str]]:
     """The folder's time entries, strictly read, and the rows refused."""
-    import duckdb
-
     from careledger.facts.schema import columns_of
     from careledger.facts.tables import open_folder
+    from careledger.facts.working import working_database
 
     columns = [name for name, _ in columns_of("time_entries")]
     named = ", ".join(f'"{name}"' for name in columns)
-    with duckdb.connect(":memory:") as con:
+    with working_database() as con:
         report = open_folder(con, folder)
         found = con.execute(f'SELECT {named} FROM time_entries ORDER BY start_s, "on", entry_id').fetchall()
     rows = [dict(zip(columns, cells, strict=True)) for cells in found]

@@ -196,11 +196,10 @@ def _clinical(folder: Path | None, director_id: str) -> list[tuple[str, int, int
     """The director's own clinical time, to warn of minutes paid twice; read only."""
     if folder is None:
         return []
-    import duckdb
-
     from careledger.facts.tables import open_folder
+    from careledger.facts.working import working_database
 
-    with duckdb.connect() as con:
+    with working_database() as con:
         open_folder(con, folder)
         sql = 'SELECT entry_id, start_s, end_s FROM time_entries WHERE "by" = ? AND start_s IS NOT NULL'
         return con.execute(sql, [director_id]).fetchall()

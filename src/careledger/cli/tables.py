@@ -19,11 +19,10 @@ def tables() -> None:
 @click.option("--data", required=True, type=FOLDER, help="Folder of tables.")
 def check(data: Path) -> None:
     """Read every table as a close does and tell each fault; exit status 1 when a row cannot be used."""
-    import duckdb
-
     from careledger.facts.tables import open_folder
+    from careledger.facts.working import working_database
 
-    with duckdb.connect() as con:
+    with working_database() as con:
         report = open_folder(con, data)
     _tell(report.lines())
     sys.exit(report.exit_status)

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from careledger.core.errors import InputError, Place
 from careledger.core.month import Month, day_start_s
 from careledger.core.records import TABLES, Person, Practice, TimeEntry
@@ -21,6 +19,7 @@ from careledger.engine.billers import decide_patient, relations
 from careledger.facts import CaseFacts, case_facts
 from careledger.facts.schema import columns_of
 from careledger.facts.tables import open_folder
+from careledger.facts.working import working_database
 from careledger.ledger import Anchor
 from careledger.policy import Policy
 
@@ -138,7 +137,7 @@ def source(folder: Path, policy: Policy, decisions: Path | None = None) -> Itera
     Raises:
         InputError: the folder, or a file of it, cannot be used.
     """
-    with duckdb.connect(":memory:") as con:
+    with working_database() as con:
         open_folder(con, folder)
         yield Source(con, folder, decisions, policy)
 

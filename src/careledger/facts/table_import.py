@@ -128,11 +128,11 @@ def _text(table: str, rows: Sequence[Row]) -> str:
 
 def _read_again(folder: Path) -> FolderReport | None:
     """What the folder's reader says now; None while there are no patients yet."""
-    import duckdb
+    from careledger.facts.working import working_database
 
     if find(folder, "patients") is None:
         return None
-    with duckdb.connect() as con:
+    with working_database() as con:
         return open_folder(con, folder)
 
 
@@ -145,13 +145,13 @@ def export_tables(data: Path, out: Path, ending: str = "csv") -> FolderReport:
     Raises:
         InputError: the folder, or a file of it as a whole, cannot be used; or ``out`` holds something.
     """
-    import duckdb
+    from careledger.facts.working import working_database
 
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
         raise InputError(Place(str(out)), "the folder is not empty", "name a new one; nothing is overwritten")
     how = "FORMAT csv, HEADER true" if ending == "csv" else "FORMAT parquet, COMPRESSION zstd"
-    with duckdb.connect() as con:
+    with working_database() as con:
         report = open_folder(con, data)
         for table in report.kept:
             target = str(out / f"{table}.{ending}").replace("'", "''")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from careledger.core.errors import InputError, Place
+from careledger.facts.working import working_database
 from careledger.oversight.measures.catalogue import COHORTS, MEASURES, Measure
 from careledger.oversight.measures.retention import Months, Stayed, curve, months_per_patient
 
@@ -91,7 +90,7 @@ def cockpit(
     """
     from careledger.facts.tables import open_folder
 
-    with duckdb.connect() as con:
+    with working_database() as con:
         open_folder(con, folder)
         begin(con, month, view)
         return measured(con, month, view, set(_beside(con, month, decisions, claims)))

@@ -8,9 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from careledger.core.sheets import Sheet
+from careledger.facts.working import working_database
 from careledger.oversight.radar.law import load_law
 from careledger.oversight.study.definitions import load_definitions
 from careledger.oversight.study.figures import Figure, denominators, figures, prepare, sum_up
@@ -59,7 +58,7 @@ def run_study(claims: Path, enrollment: Path, policy: Policy, today: date, *, th
     loaded = Loaded()
     with (
         tempfile.TemporaryDirectory(prefix="careledger-") as aside,
-        duckdb.connect(str(Path(aside, "study.db"))) as con,
+        working_database(str(Path(aside, "study.db"))) as con,
     ):
         con.execute(f"SET memory_limit = '{MEMORY}'")
         con.execute("SET preserve_insertion_order = false")

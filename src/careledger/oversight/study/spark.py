@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from careledger.batch.spark import spark_session
+from careledger.facts.working import working_database
 from careledger.oversight.radar.law import load_law
 from careledger.oversight.study.definitions import load_definitions
 from careledger.oversight.study.figures import SUMS, TOGETHER, prepare, sum_up
@@ -78,7 +79,10 @@ def study_on_spark(
 
 @contextmanager
 def _database(today: date) -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="careledger-") as spill, duckdb.connect(str(Path(spill, "part.db"))) as con:
+    with (
+        tempfile.TemporaryDirectory(prefix="careledger-") as spill,
+        working_database(str(Path(spill, "part.db"))) as con,
+    ):
         con.execute(f"SET memory_limit = '{MEMORY}'")
         con.execute("SET threads = 1")
         con.execute("SET preserve_insertion_order = false")
@@ -125,7 +129,7 @@ def _loaded(claims: Path, told: Iterable[Loaded]) -> Loaded:
 
 
 def _refuse_without_members(folder: Path, enrollment: Path) -> None:
-    with duckdb.connect() as con:
+    with working_database() as con:
         con.execute("CREATE TABLE spans (person VARCHAR)")
         for file in sorted((folder / "spans").rglob("*.parquet"))[:1]:
             con.execute(f"INSERT INTO spans SELECT person FROM read_parquet('{file}')")
@@ -163,7 +167,7 @@ def _sum(task: tuple[str, int, date]) -> None:
 
 
 def _together(folder: Path, loaded: Loaded) -> Study:
-    with duckdb.connect() as con:
+    with working_database() as con:
         for name, sql in TOGETHER.items():
             parts = f"read_parquet('{folder / 'sums' / name}/*.parquet')"
             con.execute(f"CREATE TABLE {name} AS {sql.format(parts=parts)}")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import duckdb
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from careledger.core.month import Month
+from careledger.facts.working import working_database
 from careledger.oversight.measures.compute import Cockpit, Measured, begin, load_store, measured
 from careledger.oversight.measures.money import Money, Receivables, money, receivables
 from careledger.web.billing.models import Standing
@@ -100,7 +100,7 @@ def _state(month: Month) -> tuple[Any, ...]:
 def _computed(month: Month) -> Board:
     view = policy().on(month.last_on)
     file = claims_file()
-    with duckdb.connect() as con:
+    with working_database() as con:
         load(con, MEASURED)
         there = load_beside(con, month)
         begin(con, month, view)

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-import duckdb
 from django.db import transaction
 from django.utils import timezone
 
 from careledger.core.errors import InputError, Place
+from careledger.facts.working import working_database
 from careledger.oversight.radar.check import Finding
 from careledger.oversight.radar.run import Radar, scan_tables
 from careledger.oversight.radar.sheets import Clock
@@ -27,7 +27,7 @@ OPEN = ("open", "inquiry")
 
 def scanned(today: date) -> Radar:
     """Every question of the radar, asked of the organisation's tables and the claims it sent."""
-    with duckdb.connect() as con:
+    with working_database() as con:
         load(con)
         file = claims_file()
         if file is not None:

@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from django.db import models, transaction
 
 from careledger.core.month import Month
 from careledger.core.records import TABLES
 from careledger.facts.schema import column_of
 from careledger.facts.tables import FolderReport, open_folder
+from careledger.facts.working import working_database
 from careledger.web.audit.actions import record
 from careledger.web.billing.models import DecisionMaking, ExtraPlanning, OtherClaim
 from careledger.web.patients import models as chart
@@ -73,7 +73,7 @@ def load_folder(folder: Path, *, as_of: date | None = None) -> Loaded:
 
 def read_folder(folder: Path, *, as_of: date | None = None) -> tuple[FolderReport, dict[str, list[Any]]]:
     """The records of a folder of tables by table, and what its reader set aside; InputError when it cannot be used."""
-    with duckdb.connect(":memory:") as con:
+    with working_database() as con:
         report = open_folder(con, folder, as_of=as_of)
         return report, {table: list(_records(con, table)) for table in TABLES}
 

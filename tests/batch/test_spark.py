@@ -12,8 +12,10 @@ from bench.generate import Population, generate
 
 from careledger.batch.close import close_month
 from careledger.batch.outputs import FILES
-from careledger.batch.shards import spread, together
+from careledger.batch.shards import spread, together, write_shards
 from careledger.batch.spark import close_on_spark
+from careledger.facts.tables import open_folder
+from careledger.facts.working import working_database
 from careledger.policy import load_policy
 
 POPULATION = Population(patients=3_000, entries=30_000)
@@ -60,3 +62,27 @@ def test_groups_are_spread_by_weight() -> None:
         sum({"a": 10, "b": 6, "c": 5, "d": 1}[name] for name, shard in placed.items() if shard == n) for n in (0, 1)
     ]
     assert loads == [11, 11]
+
+
+def test_a_shard_keeps_the_order_of_the_panel(tmp_path: Path) -> None:
+    """Of a patient's billers the first one listed has the first turn; the second may stand a million rows below."""
+    patients = 30_000
+    (tmp_path / "data").mkdir()
+    with working_database() as con:
+        for table, sql in {
+            "practices": "SELECT 'g' AS practice_id",
+            "people": "SELECT 'n' || i AS person_id, 'physician' AS kind, 'g' AS practice_id FROM range(2) AS t(i)",
+            "patients": f"SELECT 'p' || i AS patient_id FROM range({patients}) AS t(i)",
+            "panel": f"SELECT 'p' || i % {patients} AS patient_id, 'n' || i // {patients} AS biller_id FROM range({2 * patients}) AS t(i)",
+        }.items():
+            file = tmp_path / "data" / f"{table}.parquet"
+            con.execute(f"COPY ({sql}) TO '{file}' (FORMAT PARQUET, ROW_GROUP_SIZE 2048)")
+    with working_database() as con:
+        open_folder(con, tmp_path / "data")
+        (shard,) = write_shards(con, tmp_path / "shards", 4)
+        listed = "SELECT patient_id, biller_id FROM read_parquet(?)"
+        asked, found = (
+            con.execute(listed, [str(file)]).fetchall()
+            for file in (tmp_path / "data" / "panel.parquet", shard / "panel.parquet")
+        )
+    assert found == asked

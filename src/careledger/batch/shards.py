@@ -55,6 +55,10 @@ def spread(weights: dict[str, int], shards: int) -> dict[str, int]:
     return placed
 
 
+_IN_TURN = "(SELECT *, ROW_NUMBER() OVER () AS place FROM panel)"
+"""The panel as it stands: of a patient's billers the first one listed has the first turn, so a shard keeps that order."""
+
+
 def write_shards(con: DuckDBPyConnection, folder: Path, shards: int) -> list[Path]:
     """Write the open tables as folders of Parquet, one a shard; folders of shards without patients are left out.
 
@@ -75,8 +79,9 @@ def write_shards(con: DuckDBPyConnection, folder: Path, shards: int) -> list[Pat
                 if table in SHARED_TABLES
                 else f"JOIN shard_of AS s ON s.patient_id = t.patient_id AND s.shard = {shard}"
             )
+            rows, order = (_IN_TURN, "ORDER BY t.place") if table == "panel" else (table, "")
             con.execute(
-                f"COPY (SELECT {listed} FROM {table} AS t {only}) TO '{_text(target / table)}.parquet' (FORMAT PARQUET)"
+                f"COPY (SELECT {listed} FROM {rows} AS t {only} {order}) TO '{_text(target / table)}.parquet' (FORMAT PARQUET)"
             )
     return [folder / f"{shard:05d}" for shard in used]
 

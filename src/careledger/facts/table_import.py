@@ -120,7 +120,7 @@ def _plain(value: Any) -> str:
 
 def _text(table: str, rows: Sequence[Row]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, [name for name, _ in columns_of(table)], lineterminator="\n")
+    writer = csv.DictWriter(text, [name for name, _ in columns_of(table)])  # lines end in CR LF: csv then quotes a CR
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

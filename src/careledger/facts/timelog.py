@@ -304,7 +304,7 @@ def _write(folder: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     """Write the table whole; a Parquet table of the name gives way to it."""
     columns = [column_of(column) for column in fields(TimeEntry)]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # lines end in CR LF, so that a cell that holds a CR is quoted
     writer.writerow(columns)
     for entry in entries:
         writer.writerow([_text(entry.get(column)) for column in columns])

@@ -204,7 +204,7 @@ def _write(
     fields = _fields(model)
     count = 0
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)  # lines end in CR LF, so that a cell that holds a CR is quoted
         writer.writerow(field.attname for field in fields)
         for row in _rows(model, alias, organisations, only or {}):
             cells = [cell_of(value, field) for value, field in zip(row, fields, strict=True)]
@@ -281,7 +281,7 @@ def _write_dictionary(file: Path, with_sign_in: bool) -> None:
         for column in record.__dataclass_fields__.values()
     }
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)  # lines end in CR LF, so that a cell that holds a CR is quoted
         writer.writerow(("table", "column", "type", "may_be_unknown", "refers_to", "meaning"))
         for model in _models(with_sign_in):
             for field in _fields(model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from careledger.web.oversight.models import (
     RadarRun,
 )
 from careledger.web.patients.models import Patient
+from careledger.web.revenue import book
 from careledger.web.timers.actions import log_time
 from careledger.web.timers.models import TimeEntry
 
@@ -101,6 +103,15 @@ class TestCockpit:
         assert board(NOVEMBER).is_behind
         assert "count again" in as_role("director").get("/oversight/").content.decode()
         assert board(NOVEMBER, anew=True) is not first
+
+    def test_reading_the_claims_store_is_no_writing(self, inside: Cast, tmp_path: Path, settings: Any) -> None:
+        """SQLite lays an empty write-ahead log beside a store that is only read."""
+        settings.DATA = tmp_path
+        with book.store():
+            pass
+        first = board(NOVEMBER)
+        assert board(NOVEMBER) is first
+        assert not first.is_behind
 
     def test_a_count_that_is_behind_is_not_shown_for_long(self, inside: Cast, clock: Clock) -> None:
         first = board(NOVEMBER)

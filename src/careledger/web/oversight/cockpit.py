@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Max, Sum
@@ -90,11 +91,15 @@ def _state(month: Month) -> tuple[Any, ...]:
     standings = Standing.objects.filter(month=str(month)).aggregate(
         count=Count("pk"), revisions=Sum("patient_revision"), as_of=Max("as_of")
     )
-    file = claims_file()
-    stamp = tuple(
-        one.stat().st_mtime_ns for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()
-    ) if file else ()  # fmt: skip
-    return (*patients.values(), ledger, *standings.values(), stamp, policy().version)
+    return (*patients.values(), ledger, *standings.values(), _written(claims_file()), policy().version)
+
+
+def _written(file: Path | None) -> tuple[tuple[int, int], ...]:
+    """When a claims store was last written; an empty write-ahead log is only a sign that somebody has read it."""
+    if file is None:
+        return ()
+    found = [one.stat() for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
+    return tuple((one.st_mtime_ns, one.st_size) for one in found if one.st_size)
 
 
 def _computed(month: Month) -> Board:

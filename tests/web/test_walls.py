@@ -121,7 +121,12 @@ def test_the_pages_and_the_api_work_behind_the_wall(
     clock.forward(minutes=12)
     nurse.post("/time/timer/stop/", {"activity": "call_patient", "note": "Called.", "program": "ccm"})
     assert "12:00" in nurse.get(chart).content.decode()
-    work = {"start": "2026-11-18T09:00:00-05:00", "end": "2026-11-18T09:05:00-05:00", "note": "By program."}
+    work = {
+        "start": "2026-11-18T09:00:00-05:00",
+        "end": "2026-11-18T09:05:00-05:00",
+        "activity": "call_patient",
+        "note": "By program.",
+    }
     bearer = {"Authorization": f"Bearer {token}"}
     sent = Client().post(f"/api{chart}time", work, content_type="application/json", headers=bearer)
     assert (sent.status_code, sent.json()["by"]) == (201, "rn-1")

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from careledger.web.accounts.logs import Rest
+from careledger.web.accounts.rest import Rest
 from careledger.web.billing.keeper import keep_once
 from careledger.web.work.runner import work_once
 
@@ -35,7 +35,7 @@ def test_it_is_said_once_a_change(
         return False
 
     monkeypatch.setattr(f"{module}.{inner}", once)
-    monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
+    monkeypatch.setattr("careledger.web.accounts.rest.close_old_connections", lambda: None)
     rest = Rest(logging.getLogger(module), "the work")
     with caplog.at_level(logging.WARNING, logger=module):
         for _ in FAILS:

@@ -30,28 +30,3 @@ def where(error: BaseException) -> str:
 def places(trace: TracebackType | None) -> str:
     """Files, lines and functions; the lines of code, but no value."""
     return "".join(traceback.format_tb(trace)).rstrip() + "\n"
-
-
-class Rest:
-    """Tells the log when a thread comes to rest and when it goes on: once each, however often it tries meanwhile.
-
-    Attributes:
-        what: the thread's work, as the log calls it.
-        after: the kind of error it rests after; empty while it works.
-    """
-
-    def __init__(self, logger: logging.Logger, what: str) -> None:
-        self._logger, self.what, self.after = logger, what, ""
-
-    def begin(self, error: Exception) -> None:
-        """The work failed; the same failure again is no news."""
-        kind = type(error).__name__
-        if kind != self.after:
-            self._logger.warning("%s rests after %s and tries again until it can go on", self.what, kind)
-        self.after = kind
-
-    def end(self) -> None:
-        """The work went through."""
-        if self.after:
-            self._logger.warning("%s goes on; it had rested after %s", self.what, self.after)
-        self.after = ""

@@ -17,11 +17,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
 from careledger.core.month import Month
-from careledger.web.accounts.logs import Rest
+from careledger.web.accounts.rest import Rest
 from careledger.web.billing.actions import refresh
 from careledger.web.tenancy.models import Organisation
 from careledger.web.tenancy.scope import acting_in
@@ -52,17 +52,11 @@ def _run(name: str) -> None:
 
 
 def keep_once(name: str, rest: Rest) -> None:
-    """Keep if it is this process's turn; the thread outlives a database that is away for a while, and says so once."""
-    try:
+    """Keep if it is this process's turn."""
+    with rest.trying():
         if holds_lease(name):
             keep_all(lambda: holds_lease(name))
             _keep_statistics()
-    except Exception as error:
-        rest.begin(error)
-    else:
-        rest.end()
-    finally:
-        close_old_connections()
 
 
 def _keep_statistics() -> None:

@@ -7,9 +7,8 @@ import threading
 import time
 
 from django.conf import settings
-from django.db import close_old_connections
 
-from careledger.web.accounts.logs import Rest
+from careledger.web.accounts.rest import Rest
 from careledger.web.work.actions import do_all
 
 EVERY_S = 1.0
@@ -33,12 +32,6 @@ def _run() -> None:
 
 
 def work_once(rest: Rest) -> None:
-    """Do what waits; the thread outlives a database that is away for a while, and says so once."""
-    try:
+    """Do what waits."""
+    with rest.trying():
         do_all()
-    except Exception as error:
-        rest.begin(error)
-    else:
-        rest.end()
-    finally:
-        close_old_connections()

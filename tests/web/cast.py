@@ -12,6 +12,7 @@ from careledger.web.patients.models import Condition, Consent, Coverage, Enrolme
 from careledger.web.plans.models import CarePlan, Goal
 from careledger.web.tenancy.models import Organisation, Person, Practice
 from careledger.web.tenancy.scope import acting_in
+from careledger.web.timers.actions import log_time
 
 ZONE = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=ZONE)
@@ -104,3 +105,19 @@ def make_patient(code: str, biller: Person) -> Patient:
 def _member(email: str, role: str, organisation: Organisation, person: Person | None) -> Membership:
     user = User.objects.create_user(email, "a passphrase for tests", first_name="Given", last_name=role.title())
     return Membership.objects.create(user=user, organisation=organisation, role=role, person=person)
+
+
+def ready_for_claims(cast: Cast, member_id: str, entry_id: str | None = None) -> None:
+    """Everything a claim needs, and 25 minutes for the patient in October; within the clinic's scope."""
+    Practice.objects.update(
+        npi="1234567893", tax_id="123456789", address="1 Lake Road", city="Lakeside", state="NY", zip="120101234",
+        phone="5185550100", taxonomy="207Q00000X", locality="1328299",
+    )  # fmt: skip
+    Person.objects.filter(code="dr-1").update(npi="1932102084", name="Dana Lake", taxonomy="207Q00000X")
+    Patient.objects.update(address="2 Lake Road", city="Lakeside", state="NY", zip="12010", sex="female")
+    Coverage.objects.update(member_id=member_id)
+    start = int(datetime(2026, 10, 6, 10, tzinfo=ZONE).timestamp())
+    log_time(
+        acting_user=cast["nurse"], patient=cast.patient, programs=("ccm",), start_s=start, end_s=start + 1500,
+        activity="call_patient", contact="patient", note="Talked about readings and the plan.", entry_id=entry_id,
+    )  # fmt: skip

@@ -15,18 +15,16 @@ from django.test import Client
 from django.utils import timezone
 from pypdfium2 import PdfDocument
 from tests.claims.remittances import CLAIM_ANSWER
-from tests.web.cast import ZONE, Cast
+from tests.web.cast import ZONE, Cast, ready_for_claims
 
 from careledger.claims.answers import post_answers
 from careledger.claims.x12.check_837p import FileCheck
 from careledger.core.month import Month
 from careledger.policy import load_policy
 from careledger.web.audit.models import AuditEvent
-from careledger.web.patients.models import Coverage, Patient
 from careledger.web.revenue import book, noting, signing
 from careledger.web.revenue.closing import ClosingRefused, close, reopen
 from careledger.web.revenue.models import Attestation, ClosedMonth
-from careledger.web.tenancy.models import Person, Practice
 from careledger.web.tenancy.scope import acting_in
 from careledger.web.timers.actions import log_time
 from careledger.web.work.actions import do_all
@@ -46,18 +44,7 @@ def october(cast: Cast, tmp_path: Path, settings: Any) -> Iterator[Cast]:
     """The clinic set up for claims, with 25 minutes for the patient in October and a data folder of its own."""
     settings.DATA = tmp_path
     with acting_in(cast.clinic):
-        Practice.objects.update(
-            npi="1234567893", tax_id="123456789", address="1 Lake Road", city="Lakeside", state="NY", zip="120101234",
-            phone="5185550100", taxonomy="207Q00000X", locality="1328299",
-        )  # fmt: skip
-        Person.objects.filter(code="dr-1").update(npi="1932102084", name="Dana Lake", taxonomy="207Q00000X")
-        Patient.objects.update(address="2 Lake Road", city="Lakeside", state="NY", zip="12010", sex="female")
-        Coverage.objects.update(member_id="1EG4TE5MK73")
-        start = int(datetime(2026, 10, 6, 10, tzinfo=ZONE).timestamp())
-        log_time(
-            acting_user=cast["nurse"], patient=cast.patient, programs=("ccm",), start_s=start, end_s=start + 1500,
-            activity="call_patient", contact="patient", note="Talked about readings and the plan.",
-        )  # fmt: skip
+        ready_for_claims(cast, "1EG4TE5MK73")
         book.config_file().write_text(CONFIG)
         yield cast
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tests.claims.clinic import CLAIMS, put, send
 from tests.faults.acts.inside import in_clinic, member
-from tests.web.cast import ZONE, make_cast
+from tests.web.cast import make_cast, ready_for_claims
 
 CONFIG = """
 submitter: {name: Lakeside, number: "SUBMIT77", contact: Jo Biller, phone: "5185550100"}
@@ -41,23 +40,9 @@ def make_clinic() -> dict[str, Any]:
 
 
 def _ready_for_claims(cast: Any) -> None:
-    from careledger.web.patients.models import Coverage, Patient
     from careledger.web.revenue import book
-    from careledger.web.tenancy.models import Person, Practice
-    from careledger.web.timers.actions import log_time
 
-    Practice.objects.update(
-        npi="1234567893", tax_id="123456789", address="1 Lake Road", city="Lakeside", state="NY", zip="120101234",
-        phone="5185550100", taxonomy="207Q00000X", locality="1328299",
-    )  # fmt: skip
-    Person.objects.filter(code="dr-1").update(npi="1932102084", name="Dana Lake", taxonomy="207Q00000X")
-    Patient.objects.update(address="2 Lake Road", city="Lakeside", state="NY", zip="12010", sex="female")
-    Coverage.objects.update(member_id=MEMBER_ID)
-    start = int(datetime(2026, 10, 6, 10, tzinfo=ZONE).timestamp())
-    log_time(
-        acting_user=cast["nurse"], patient=cast.patient, programs=("ccm",), start_s=start, end_s=start + 1500,
-        activity="call_patient", contact="patient", note="Talked about readings and the plan.", entry_id="october",
-    )  # fmt: skip
+    ready_for_claims(cast, MEMBER_ID, "october")
     book.config_file().write_text(CONFIG)
     with book.store() as store:
         put(store, CLAIMS)

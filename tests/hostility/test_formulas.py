@@ -14,10 +14,10 @@ from tests.web.cast import Cast
 
 import careledger
 from careledger.claims.history.keep import _sheet
-from careledger.claims.history.patients import csv_text, read_rows
+from careledger.claims.history.patients import read_rows
 from careledger.claims.outbox import _held_file
-from careledger.core.records import Patient as PatientRecord
 from careledger.core.sheets import Sheet, guarded, harmless
+from careledger.facts.table_text import table_text
 from careledger.facts.tables import open_folder
 from careledger.oversight.radar.sheets import _write
 from careledger.web.audit.export import csv_lines
@@ -38,19 +38,13 @@ BY_ITSELF = {
     # entry that the ledger's chain signed. What they hold is not for spreadsheets (THREAT_MODEL.md says so), and a hostile
     # cell must come back as it was: test_a_hostile_cell_of_a_folder_of_tables_comes_back_as_it_was.
     "batch/whatif.py": "coverage.csv of a folder that lives for one close; changes.csv is a sheet: tests/whatif",
-    "claims/history/patients.py": "patients.csv, coverage.csv and other_claims.csv of the folder that history is taken into",
-    "facts/mapped.py": "other systems' tables as ours",
-    "facts/table_import.py": "the same, from Parquet too",
-    "facts/timelog.py": "time_entries.csv of a time log",
-    "fhir/importer.py": "a bundle's tables",
+    "facts/table_text.py": "the one writer of tables: imports, history, records, and folders that live for one computation",
+    "facts/table_import.py": "`tables export` by DuckDB",
     "ledger/export.py": "time_entries.csv of the ledger, as signed",
-    "web/keeping/records.py": "an organisation's records, which `load_tables` takes into another one identically",
     # Files that nobody is handed.
     "policy/fee_folder.py": "published fees, which `policy` reads again",
     "synthetic/files.py": "invented people, no outside text",
     "web/patients/demo.py": "invented people, no outside text",
-    "web/intake/pouring.py": "a folder that lives for one import",
-    "web/revenue/book.py": "a folder that lives for one computation",
     "web/oversight/tables.py": "a file that lives for one statement",
 }
 """Modules that write CSV by themselves rather than through ``core.sheets.Sheet``, and why nothing runs there."""
@@ -84,7 +78,7 @@ def test_a_hostile_cell_is_text(cell: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", HOSTILE)
 def test_a_hostile_cell_of_a_folder_of_tables_comes_back_as_it_was(cell: str, tmp_path: Path) -> None:
     (tmp_path / "patients.csv").write_text(
-        csv_text(PatientRecord, [{"patient_id": "p1", "family_name": cell}]), newline=""
+        table_text("patients", [{"patient_id": "p1", "family_name": cell}]), newline=""
     )
     assert [row["family_name"] for row in read_rows(tmp_path, "patients")] == [cell]
 

@@ -6,7 +6,6 @@ Nothing is judged here. Rows keep their line, so that a fault is told where it s
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from careledger.core.errors import InputError, Place
 from careledger.core.records import TABLES
 from careledger.facts.schema import column_of, columns_of, required_columns
+from careledger.facts.table_text import table_text
 from careledger.facts.timelog import SYNONYMS, read_csv
 
 ROSTER = "roster"
@@ -154,7 +154,7 @@ def map_csv(
             out.setdefault(name, []).append(ready)
             mapped.lines.setdefault(name, []).append(line)
     for name in out or {("patients" if table == ROSTER else table): []}:
-        _write(folder / f"{name}.csv", name, out.get(name, []))
+        (folder / f"{name}.csv").write_text(table_text(name, out.get(name, [])), "utf-8", newline="")
     return mapped
 
 
@@ -204,14 +204,6 @@ def _value(ours: str, text: str, table: str, us_days: bool, known: Mapping[str, 
     if us_days and dict(columns_of(name)).get(column) == "DATE" and (found := _US_DAY.fullmatch(text)):
         return f"{found[3]}-{int(found[1]):02d}-{int(found[2]):02d}"
     return text
-
-
-def _write(file: Path, table: str, rows: list[dict[str, str]]) -> None:
-    names = [name for name, _ in columns_of(table)]
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _meaning(table: str, name: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from careledger.facts.mapped import ROSTER, columns_needed, columns_wanted, gues
 from careledger.facts.schema import columns_of
 from careledger.facts.table_checks import KEYS
 from careledger.facts.table_files import find, nearest
+from careledger.facts.table_text import cell, table_text
 from careledger.facts.tables import FolderReport, open_folder
 from careledger.facts.timelog import read_csv
 from careledger.facts.whole import changing, replace_files
@@ -94,7 +94,7 @@ def _merged(out: Path, fresh: Path, report: TableReport) -> str:
             there.add(tuple(row.values()))
             known.add(key)
             report.new[table] += 1
-    return _text(table, rows)
+    return table_text(table, rows)
 
 
 def _rows(folder: Path, table: str) -> list[Row]:
@@ -107,23 +107,9 @@ def _rows(folder: Path, table: str) -> list[Row]:
         import pyarrow.parquet
 
         found: list[Mapping[str, Any]] = pyarrow.parquet.read_table(file).to_pylist()
-        return [{name: _plain(row.get(name)) for name in names} for row in found]
+        return [{name: cell(row.get(name)) for name in names} for row in found]
     with file.open(encoding="utf-8-sig", newline="") as text:
         return [{name: (row.get(name) or "").strip() for name in names} for row in csv.DictReader(text)]
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _text(table: str, rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [name for name, _ in columns_of(table)])  # lines end in CR LF: csv then quotes a CR
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _read_again(folder: Path) -> FolderReport | None:

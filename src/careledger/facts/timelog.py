@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from careledger.core.errors import InputError, Place
-from careledger.core.records import PROGRAMS, TimeEntry
+from careledger.core.records import PROGRAMS
 from careledger.facts.case_time import DAY_S, instant_s
-from careledger.facts.schema import column_of, stored
 from careledger.facts.table_files import nearest
+from careledger.facts.table_text import cell, table_text
 from careledger.facts.whole import changing, replace_files
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -132,7 +131,7 @@ def _added(file: Path, out_dir: Path, rows: Iterable[tuple[int, list[str]]], rea
 def _same_or_new(there: Mapping[str, Any] | None, entry: Mapping[str, Any], report: TimelogReport) -> None:
     if there is None:
         report.new += 1
-    elif all(str(there.get(key) or "") == _text(value) for key, value in entry.items()):
+    elif all(str(there.get(key) or "") == cell(value) for key, value in entry.items()):
         report.already_there += 1
     else:
         raise RowFault("entry_id", "an entry of this id is there with other content", "correct it by a new entry")
@@ -270,7 +269,7 @@ def _not_future(entry: Mapping[str, Any], as_of: date | None, zone: str) -> None
 
 
 def _content_id(entry: Mapping[str, Any]) -> str:
-    told = "\x1f".join(f"{key}={_text(value)}" for key, value in entry.items())
+    told = "\x1f".join(f"{key}={cell(value)}" for key, value in entry.items())
     return "log-" + hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -296,24 +295,11 @@ def _rows(folder: Path, table: str) -> list[dict[str, Any]]:
         import pyarrow.parquet
 
         rows = pyarrow.parquet.read_table(folder / f"{table}.parquet").to_pylist()
-        return [{key: None if value is None else _text(value) for key, value in row.items()} for row in rows]
+        return [{key: None if value is None else cell(value) for key, value in row.items()} for row in rows]
     return []
 
 
 def _write(folder: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     """Write the table whole; a Parquet table of the name gives way to it."""
-    columns = [column_of(column) for column in fields(TimeEntry)]
-    text = io.StringIO()
-    writer = csv.writer(text)  # lines end in CR LF, so that a cell that holds a CR is quoted
-    writer.writerow(columns)
-    for entry in entries:
-        writer.writerow([_text(entry.get(column)) for column in columns])
-    replace_files(folder, {"time_entries.csv": text.getvalue()}, without=("time_entries.parquet",))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(stored(value))
+    rows = ({column: cell(value) for column, value in entry.items()} for entry in entries)
+    replace_files(folder, {"time_entries.csv": table_text("time_entries", rows)}, without=("time_entries.parquet",))

@@ -13,7 +13,8 @@ from typing import Any
 
 from careledger.core.records import PRACTITIONER_KINDS, TABLES, Panel
 from careledger.core.sheets import Sheet
-from careledger.facts.schema import column_of, stored
+from careledger.facts.schema import column_of
+from careledger.facts.table_text import cell, table_text
 from careledger.facts.whole import changing, replace_files
 from careledger.fhir import map_care, map_patient, map_people
 from careledger.fhir.context import Context
@@ -152,15 +153,7 @@ def _panel(context: Context, rows: dict[str, Rows]) -> Iterator[Panel]:
 
 
 def _row(record: Any) -> dict[str, str]:
-    return {column_of(column): _text(getattr(record, column.name)) for column in fields(record)}
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(stored(value))
+    return {column_of(column): cell(getattr(record, column.name)) for column in fields(record)}
 
 
 def _merge(folder: Path, new: dict[str, Rows], report: ImportReport, whole: bool, reports: Mapping[str, str]) -> None:
@@ -174,7 +167,7 @@ def _merge(folder: Path, new: dict[str, Rows], report: ImportReport, whole: bool
         state[table] = dict(rows) if whole else {**before, **rows}
         everything = [*others, *state[table].values()]
         if everything or before:
-            texts[f"{table}.csv"] = _table(table, everything)
+            texts[f"{table}.csv"] = table_text(table, everything)
         report.kept[table] = len(everything)
     text = "".join(
         json.dumps([table, key, row]) + "\n" for table, rows in sorted(state.items()) for key, row in rows.items()
@@ -198,15 +191,6 @@ def _existing(folder: Path, table: str) -> list[dict[str, str]]:
         return []
     with file.open(encoding="utf-8-sig", newline="") as text:
         return [{name: row.get(name) or "" for name in names} for row in csv.DictReader(text)]
-
-
-def _table(table: str, rows: list[dict[str, str]]) -> str:
-    names = [column_of(column) for column in fields(TABLES[table])]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names)  # lines end in CR LF, so that a cell that holds a CR is quoted
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _unmapped(context: Context) -> dict[str, str]:

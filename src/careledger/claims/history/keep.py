@@ -16,13 +16,14 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from careledger.claims.history.events import Event, Person, is_remittance, read_file
-from careledger.claims.history.patients import Patients, csv_text, read_rows
+from careledger.claims.history.patients import Patients, read_rows
 from careledger.claims.history.report import HistoryReport
 from careledger.claims.history.standing import Line, lines
 from careledger.claims.x12.findings import Finding
 from careledger.claims.x12.read import NotReadable
 from careledger.core.records import OtherClaim
 from careledger.core.sheets import Sheet
+from careledger.facts.table_text import table_text
 from careledger.facts.whole import changing, replace_files
 from careledger.policy import Policy
 
@@ -122,7 +123,7 @@ def _keep(out: Path, before: list[Event], events: list[Event], patients: Patient
     others = [row for row in _existing(out) if tuple(row.values()) not in mine]
     (out / FOLDER).mkdir(exist_ok=True)
     texts = {
-        "other_claims.csv": csv_text(OtherClaim, [*others, *_rows(history, patients)]),
+        "other_claims.csv": table_text("other_claims", [*others, *_rows(history, patients)]),
         f"{FOLDER}/lines.csv": _sheet(_LINES, [_shown(line) for line in history]),
         f"{FOLDER}/collected.csv": _sheet(_SUMS, _sums(history)),
         TOLD: "".join(json.dumps(asdict(event)) + "\n" for event in events),

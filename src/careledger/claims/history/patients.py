@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 
 from careledger.claims.history.events import Event, Person
-from careledger.core.records import Coverage, Patient
-from careledger.facts.schema import column_of
+from careledger.facts.table_text import table_text
 
 _PAYERS = {"MB": "medicare_ffs", "16": "medicare_advantage", "MC": "medicaid"}
 """Claim filing indicator to payer kind; others are commercial. Source: X12 data element 1032, as on the claim."""
@@ -62,8 +59,8 @@ class Patients:
         if not self.added:
             return {}
         return {
-            "patients.csv": csv_text(Patient, self._tables["patients"]),
-            "coverage.csv": csv_text(Coverage, self._tables["coverage"]),
+            "patients.csv": table_text("patients", self._tables["patients"]),
+            "coverage.csv": table_text("coverage", self._tables["coverage"]),
         }
 
     @property
@@ -118,16 +115,3 @@ def read_rows(folder: Path, table: str) -> list[Row]:
         rows = pyarrow.parquet.read_table(file).to_pylist()
         return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     return []
-
-
-def csv_text(record: type, rows: Sequence[Row]) -> str:
-    """A table of the folder, byte for byte as its rows were read: a name with a mark before it would be another name.
-
-    Lines end in CR LF, so that ``csv`` quotes a cell that holds a CR.
-    """
-    names = [column_of(column) for column in fields(record)]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -12,7 +12,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from careledger.core.records import TABLES
-from careledger.facts.schema import column_of, stored
+from careledger.facts.schema import column_of
+from careledger.facts.table_text import append_rows, cell, write_rows
 from careledger.facts.tables import FolderReport, Reject
 from careledger.web.accounts.models import Membership
 from careledger.web.intake.matching import matched
@@ -112,32 +113,16 @@ def lay(folder: Path, table: str) -> int:
         for one in to_records(model.objects.select_related(*related).order_by("pk"), TABLES[table])
         if getattr(one, key) not in ids
     ]
-    _append(file, names, ours, is_new=not file.exists())
+    cells = [[cell(getattr(one, _attribute(name), None)) for name in names] for one in ours]
+    if not file.exists():
+        write_rows(file, names, cells)
+    elif cells:
+        append_rows(file, cells)
     return len(there) + 2
-
-
-def _append(file: Path, names: list[str], rows: list[Any], *, is_new: bool) -> None:
-    if not rows and not is_new:
-        return
-    ends_open = not is_new and not file.read_bytes().endswith((b"\n", b"\r"))
-    with file.open("a", encoding="utf-8", newline="") as out:
-        if ends_open:
-            out.write("\n")
-        writer = csv.writer(out, lineterminator="\n")
-        if is_new:
-            writer.writerow(names)
-        for row in rows:
-            writer.writerow([_cell(getattr(row, _attribute(name), None)) for name in names])
 
 
 def _attribute(column: str) -> str:
     return "from_" if column == "from" else column.strip()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(stored(value))
 
 
 def _faults(report: FolderReport, folder: Path, brought: Brought, first: dict[str, int]) -> list[Fault]:

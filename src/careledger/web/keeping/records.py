@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.db import transaction
 
 from careledger.core.errors import InputError, Place
 from careledger.core.records import TABLES
-from careledger.facts.schema import column_of, stored
+from careledger.facts.table_text import write_records
 from careledger.web.billing.queries import TABLES_OF_PATIENTS
 from careledger.web.patients import models as chart
 from careledger.web.tenancy.models import Person, Practice
@@ -35,7 +34,7 @@ def export_records(folder: Path) -> dict[str, int]:
         raise InputError(Place(str(folder)), "the folder is not empty", "name a new one; nothing is overwritten")
     found = {table: _records(table) for table in TABLES if table != "proposed_lines"}
     for table, rows in found.items():
-        _write(folder / f"{table}.csv", table, rows)
+        write_records(folder / f"{table}.csv", table, rows)
     return {table: len(rows) for table, rows in found.items()}
 
 
@@ -60,23 +59,3 @@ def _work() -> list[Any]:
     rows = TimeEntry.objects.current().select_related("by", "patient", "corrects").order_by("sequence")
     entries = [entry_of(row) for row in rows]
     return [replace(one.work, recorded_s=one.work_recorded_s()) for one in entries if one.work is not None]
-
-
-def _write(file: Path, table: str, rows: list[Any]) -> None:
-    """A table byte for byte, not as a sheet for people: an entry with a mark in its note is not the entry that was signed.
-
-    Lines end in CR LF, so that ``csv`` quotes a cell that holds a CR.
-    """
-    columns = fields(TABLES[table])
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(column_of(column) for column in columns)
-        writer.writerows([_cell(getattr(row, column.name)) for column in columns] for row in rows)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(stored(value))

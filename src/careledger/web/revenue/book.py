@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
 from careledger.claims.config import ClaimsConfig, read_config
 from careledger.claims.store import Store
 from careledger.core.month import Month
-from careledger.core.records import TABLES
-from careledger.facts.schema import column_of, stored
+from careledger.facts.table_text import write_records, write_rows
 from careledger.web.billing.queries import records_of
 from careledger.web.patients.models import Patient
 from careledger.web.revenue.models import Attestation
@@ -60,7 +56,7 @@ def tables(month: Month, patients: list[Patient] | None = None) -> Iterator[Path
     try:
         found = records_of(list(Patient.objects.order_by("pk")) if patients is None else patients, month)
         for table, rows in found.items():
-            _write(folder / f"{table}.csv", table, rows)
+            write_records(folder / f"{table}.csv", table, rows)
         _write_attestations(folder / "attestations.csv", month)
         if config_file().is_file():
             shutil.copy(config_file(), folder / "claims.yaml")
@@ -69,35 +65,10 @@ def tables(month: Month, patients: list[Patient] | None = None) -> Iterator[Path
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(file: Path, table: str, rows: list[Any]) -> None:
-    """Lines end in CR LF, so that ``csv`` quotes a cell that holds a CR."""
-    columns = fields(TABLES[table])
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(column_of(column) for column in columns)
-        writer.writerows([_cell(getattr(row, column.name)) for column in columns] for row in rows)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(stored(value))
-
-
 def _write_attestations(file: Path, month: Month) -> None:
     rows = Attestation.objects.filter(month=str(month)).select_related("patient", "practitioner", "signed_by__user")
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(("practitioner", "month", "signed_on", "patient", "signed_by"))
-        for row in rows.order_by("pk"):
-            writer.writerow(
-                (
-                    row.practitioner.code,
-                    row.month,
-                    row.signed_at.date().isoformat(),
-                    row.patient.code,
-                    str(row.signed_by_id),
-                )
-            )
+    cells = (
+        (row.practitioner.code, row.month, row.signed_at.date().isoformat(), row.patient.code, str(row.signed_by_id))
+        for row in rows.order_by("pk")
+    )
+    write_rows(file, ("practitioner", "month", "signed_on", "patient", "signed_by"), cells)

@@ -89,11 +89,7 @@ class Walker:
         """Take the next segment; returns what is wrong with its place and its elements."""
         id_ = segment.id
         place = QUALIFIED_BY.get(id_)
-        key: object = id_
-        if place is not None:
-            at, part = place
-            value = segment.parts[at] if at < len(segment.parts) else ""
-            key = (id_, value.split(self._component)[part - 1] if part else value)
+        key: object = id_ if place is None else (id_, _code_at(segment.parts, place, self._component))
         known = self._at.next.get(key)
         if known is None:
             return self._feed_new(segment, key)

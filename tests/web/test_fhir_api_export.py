@@ -258,7 +258,7 @@ def test_what_goes_out_comes_in_as_the_same_records(
 def _records(cast: Cast, clock: Clock) -> dict[str, list[dict[str, str]]]:
     """The clinic's records under the ids they have as FHIR, cell by cell."""
     from careledger.core.month import Month
-    from careledger.fhir.importer import _text
+    from careledger.facts.table_text import cell
     from careledger.web.billing.queries import records_of
     from careledger.web.tenancy.models import Person, Practice
 
@@ -276,7 +276,7 @@ def _records(cast: Cast, clock: Clock) -> dict[str, list[dict[str, str]]]:
                 value = getattr(row, column.name)
                 value = ids.get(value, value) if column.name in named else value
                 value = goals.get(value, value) if column.name == "goal_id" else value
-                if (text := _text(value)) and column.name not in LEFT:
+                if (text := cell(value)) and column.name not in LEFT:
                     cells[column_of(column)] = text
             told.setdefault(table, []).append(cells)
     return told

@@ -91,7 +91,7 @@ OFF_HOURS = Check(
     sql=f"""
         SELECT NULL::VARCHAR AS patient, "by" AS who, strftime(day, '%Y-%m') AS period,
             string_agg(entry_id, ', ' ORDER BY entry_id)[:160] AS evidence,
-            COUNT(*) || ' entries: ' || COUNT(*) FILTER (at_night) || ' at night, ' || COUNT(*) FILTER (NOT at_night AND is_off) || ' on days off' AS detail,
+            COUNT(*) FILTER (at_night) || ' at night and ' || COUNT(*) FILTER (NOT at_night AND is_off) || ' on days off' AS detail,
             {_own("night_from_hour")}, {_NONE}
         FROM (SELECT *, coalesce(hour >= {_number("night_from_hour")} OR hour < {_number("night_until_hour")}, false) AS at_night,
                 isodow(day) > 5 OR day IN (SELECT day FROM holidays) AS is_off FROM log)

@@ -100,7 +100,7 @@ NOT_CLINICAL = Check(
     needs=("log", "people"),
     mend="take the entry out of the total of clinical time; refund months that fall below their code",
     sql=f"""
-        SELECT {_ENTRY}, 'a ' || p.kind || ' logged ' || e.seconds // 60 || ' minutes to ' || e.programs AS detail,
+        SELECT {_ENTRY}, 'somebody whose work is ' || p.kind || ' logged ' || e.seconds // 60 || ' minutes to ' || e.programs AS detail,
             'ccm.supervision.never_kinds' AS rule, '' AS cite, {_NONE}
         FROM log e JOIN people p ON p.person_id = e."by"
         WHERE p.kind IN ({_NEVER}) AND p.kind <> 'bot'

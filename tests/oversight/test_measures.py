@@ -64,12 +64,43 @@ def test_an_empty_denominator_has_no_value(folder: Path) -> None:
 
 def test_it_says_what_it_could_not_measure(folder: Path) -> None:
     told = dict(cockpit(folder, MARCH, VIEW).not_measured)
-    assert set(told) == {"billable", "billed", "paid", "claims_denied", "invited", "distance"}
+    assert set(told) == {"billable", "billed", "paid", "claims_denied", "invited"}
 
 
 def test_it_refuses_what_is_no_store(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no close was written here"):
         cockpit(folder, MARCH, VIEW, decisions=tmp_path)
+
+
+GROUPS = (("43999-0001", "en-US", 30), ("43998", "es", 20), ("44998", "vi", 15), ("", "xx", 12))
+
+
+def test_it_cuts_by_language_and_by_how_far_patients_live(folder: Path) -> None:
+    ids = iter(range(1, 1000))
+    people = [(f"q{next(ids)}", zip_code, language) for zip_code, language, count in GROUPS for _ in range(count)]
+    tables = {
+        "practices": ["practice_id,time_zone,zip", "g,America/New_York,439990009"],
+        "patients": [
+            "patient_id,born_on,zip,language",
+            *(f"{id_},1950-01-01,{code},{tag}" for id_, code, tag in people),
+        ],
+        "panel": ["patient_id,biller_id", *(f"{id_},dr" for id_, _, _ in people)],
+        "conditions": [
+            "patient_id,icd10,chronic,expected_months,significant_risk",
+            *(f"{id_},{code},true,12,true" for id_, _, _ in people for code in ("I10", "E119")),
+        ],
+    }
+    for file in folder.glob("*.csv"):
+        file.unlink()
+    for name, lines in {"people": TABLES["people"], **tables}.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    cuts = cockpit(folder, MARCH, VIEW).cuts
+    assert {(cut.stratum, cut.denominator) for cut in cuts if cut.name == "language"} == {
+        ("English", 30), ("Spanish", 20), ("Vietnamese", 15), ("xx", 12),
+    }  # fmt: skip
+    assert {(cut.stratum, cut.denominator) for cut in cuts if cut.name == "distance"} == {
+        ("same ZIP code as a practice", 30), ("same ZIP area (first three digits)", 20), ("another ZIP area", 15), ("unknown", 12),
+    }  # fmt: skip
 
 
 def test_small_cells_are_hidden_and_never_alone() -> None:

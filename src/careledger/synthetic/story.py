@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from careledger.core.month import Month
@@ -20,6 +21,8 @@ ELEMENTS = (
     "planned_interventions", "medical_management", "environmental_evaluation", "caregiver_assessment",
     "outside_coordination", "periodic_review", "revision",
 )  # fmt: skip
+TOWNS = (*[("Lakeside Landing", "43999")] * 5, *[("Hill Crossing", "43998")] * 3, *[("Far Meadow", "44998")] * 2)
+"""Invented towns with ZIP codes that no post office has; half of the patients live where the practice is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,6 +179,7 @@ def enrol(story: Story, on: date) -> None:
 
 def _patient(story: Story, draw: Draw) -> Patient:
     sex = draw.random.choice(["female", "female", "male"])
+    town, zip_code = TOWNS[crc32(story.id.encode()) % len(TOWNS)]
     return Patient(
         patient_id=story.id,
         born_on=date(1931 + draw.random.randrange(29), 1 + draw.random.randrange(12), 1 + draw.random.randrange(28)),
@@ -183,9 +187,9 @@ def _patient(story: Story, draw: Draw) -> Patient:
         given_name=draw.given_name(sex),
         sex=sex,
         address=draw.street(),
-        city="Lakeside Landing",
+        city=town,
         state="OH",
-        zip="43999",
+        zip=zip_code,
         phone=draw.phone(),
         language=draw.random.choice(["en"] * 9 + ["es"]),
         residence="home",

@@ -20,13 +20,31 @@ if TYPE_CHECKING:
     from careledger.core.month import Month
     from careledger.policy import PolicyView
 
+LANGUAGES = {
+    "en": "English", "es": "Spanish", "zh": "Chinese", "vi": "Vietnamese", "tl": "Tagalog", "ko": "Korean", "ru": "Russian",
+    "ar": "Arabic", "fr": "French", "ht": "Haitian Creole", "pt": "Portuguese", "de": "German", "it": "Italian", "pl": "Polish",
+    "hi": "Hindi", "ja": "Japanese",
+}  # fmt: skip
+"""Names of the languages most spoken in the United States by their BCP 47 tag; others are shown as recorded."""
+
+
+def _shares_digits(count: int) -> str:
+    return f"left(any_value(p.zip), {count}) IN (SELECT left(zip, {count}) FROM practices)"
+
+
 _CUTS = {
     "dual status": "CASE WHEN bool_or(c.qmb) THEN 'QMB' WHEN bool_and(c.qmb IS NOT NULL) THEN 'not QMB' ELSE 'unknown' END",
     "age": "CASE WHEN any_value(p.born_on) IS NULL THEN 'unknown' WHEN date_sub('year', any_value(p.born_on), getvariable('last_on')) < 65 THEN 'under 65' "
     "WHEN date_sub('year', any_value(p.born_on), getvariable('last_on')) < 75 THEN '65 to 74' WHEN date_sub('year', any_value(p.born_on), getvariable('last_on')) < 85 "
     "THEN '75 to 84' ELSE '85 and over' END",
-    "language": "coalesce(any_value(p.language), 'unknown')",
+    "language": "CASE lower(split_part(any_value(p.language), '-', 1)) "
+    + " ".join(f"WHEN '{tag}' THEN '{name}'" for tag, name in LANGUAGES.items())
+    + " ELSE coalesce(any_value(p.language), 'unknown') END",
+    "distance": f"CASE WHEN any_value(p.zip) IS NULL OR NOT EXISTS (SELECT 1 FROM practices WHERE zip IS NOT NULL) THEN 'unknown' "
+    f"WHEN {_shares_digits(5)} THEN 'same ZIP code as a practice' WHEN {_shares_digits(3)} THEN 'same ZIP area (first three digits)' "
+    "ELSE 'another ZIP area' END",
 }
+"""What eligible patients are grouped by, as SQL over one patient's rows. Distance is told by ZIP code: nobody records miles."""
 
 _NEEDS = {
     "decisions": "the month's close",
@@ -111,7 +129,6 @@ def measured(con: DuckDBPyConnection, month: Month, view: PolicyView, there: set
             told.not_measured.append((measure.id, f"needs {_NEEDS[measure.needs]}"))
         else:
             told.measured.append(_measured(con, measure, view))
-    told.not_measured.append(("distance", "the tables hold no distance; cuts are by dual status, age and language"))
     told.minutes_by_staff, told.minutes_by_activity = (_minutes(con, column, view) for column in ('"by"', "activity"))
     told.cuts = list(_cuts(con, view.number("house.radar.small_cell")))
     told.retention, told.months = curve(con), months_per_patient(con, view)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MEASURED: dict[str, tuple[str, ...]] = {
     "practices": (),
     "people": (),
-    "patients": ("patient_id", "born_on", "died_on", "language"),
+    "patients": ("patient_id", "born_on", "died_on", "language", "zip"),
     "coverage": ("patient_id", "qmb"),
     "panel": ("patient_id",),
     "conditions": ("patient_id", "icd10", "chronic", "expected_months", "significant_risk", "since", "until"),

@@ -11,9 +11,8 @@ from careledger.claims.checks import Context, Earlier, holds
 from careledger.claims.model import Claim
 from careledger.claims.x12.envelope import ENVELOPE_IDS, Envelope
 from careledger.claims.x12.findings import Finding
-from careledger.claims.x12.grammar.match import Matcher
-from careledger.claims.x12.grammar.table import SegmentRule, grammar
-from careledger.claims.x12.grammar.walk import Misplaced, Walker
+from careledger.claims.x12.grammar.table import grammar
+from careledger.claims.x12.grammar.walk import Known, Misplaced, Walker
 from careledger.claims.x12.levels import Levels
 from careledger.claims.x12.places import place_of
 from careledger.claims.x12.read import NotReadable, Segment, SegmentReader
@@ -74,7 +73,7 @@ class _Run:
         self.reader = reader
         self.envelope = Envelope(reader)
         self.root = grammar("837p")
-        self.matchers: dict[SegmentRule, Matcher] = {}
+        self.known = Known()
         self.walker: Walker | None = None
         self.collector: ClaimCollector | None = None
         self.levels = Levels()
@@ -99,9 +98,7 @@ class _Run:
         last: Segment | None = None
         for segment in self.reader:
             last = segment
-            opened = self.envelope.transaction
-            if segment.id not in ENVELOPE_IDS and self.walker is not None and opened is not None:
-                opened.count += 1
+            if segment.id not in ENVELOPE_IDS and self.walker is not None and self.envelope.transaction is not None:
                 misplaced = self.walker.feed(segment)
                 rule = self.walker.rule
                 if misplaced or rule is None or rule.id in ("HL", "LX", "CLM"):
@@ -111,7 +108,7 @@ class _Run:
                 continue
             self._refuse_others(segment)
             if segment.id == "ISA":
-                self.matchers.clear()
+                self.known.clear()
             if segment.id in ("ISA", "GS", "ST", "GE", "IEA") and self.walker is not None:
                 yield from self._end_transaction(segment)
             yield from self.envelope.feed(segment)
@@ -146,7 +143,7 @@ class _Run:
             )
 
     def _start_transaction(self) -> None:
-        self.walker = Walker(self.root, self.reader.delimiters, self.matchers)
+        self.walker = Walker(self.root, self.reader.delimiters, self.known)
         self.collector = ClaimCollector(self.reader.delimiters.component)
         self.levels = Levels()
         self.has_transaction = True

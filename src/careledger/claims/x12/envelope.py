@@ -32,7 +32,7 @@ class Envelope:
         any_version: do not ask for version 00501 of the interchange, as for acknowledgements of older senders.
 
     Attributes:
-        transaction: the open transaction set, which counts its segments; None outside of one.
+        transaction: the open transaction set; None outside of one.
         version: version of the open group (GS08).
         group_day: the day the open group was made (GS04), as written.
     """
@@ -55,8 +55,6 @@ class Envelope:
 
     def feed(self, segment: Segment) -> Iterator[Finding]:
         """Take a segment; yields what is wrong with the envelope at this point."""
-        if self.transaction is not None:
-            self.transaction.count += 1
         handler = _HANDLERS.get(segment.id)
         if handler is not None:
             if segment.id in _ENVELOPE:
@@ -144,9 +142,11 @@ class Envelope:
         version = segment.get(3)
         if version and self.version and version != self.version:
             yield _finding(segment, "the version is not that of the group", "give ST03 and GS08 the same version", 3)
-        self.transaction = _Open(segment, segment.get(2), 1)
+        self.transaction = _Open(segment, segment.get(2))
 
     def _close_st(self, segment: Segment) -> Iterator[Finding]:
+        if self.transaction is not None:
+            self.transaction.count = segment.number - self.transaction.segment.number + 1
         yield from self._closed(segment, self.transaction, "ST", "segments")
         self.transaction = None
 

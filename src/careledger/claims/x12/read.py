@@ -15,6 +15,7 @@ from careledger.core.errors import CareLedgerError
 
 CHUNK = 1 << 20
 LONGEST_SEGMENT = 1 << 20
+_MOST_KNOWN = 5_000
 _SPACE = " \t\r\n\x00\x1a"
 _LINE_END = "\r\n"
 _BOM = "\u00ef\u00bb\u00bf"
@@ -43,16 +44,24 @@ class Delimiters:
 
 
 class Segment:
-    """A segment: its number in the file from 1, its id, its elements (the id first), and its text as it stands."""
+    """A segment: its number in the file from 1, its id, its elements (the id first), and its text as it stands.
 
-    __slots__ = ("id", "number", "parts", "raw", "text")
+    Segments of equal text share one tuple of elements.
+    """
 
-    def __init__(self, number: int, text: str, parts: list[str], raw: str) -> None:
+    __slots__ = ("_after", "_before", "_own", "id", "number", "parts", "text")
+
+    def __init__(self, number: int, text: str, parts: tuple[str, ...], before: str, own: str, after: str) -> None:
         self.number = number
         self.text = text
         self.parts = parts
         self.id = parts[0]
-        self.raw = raw
+        self._before, self._own, self._after = before, own, after
+
+    @property
+    def raw(self) -> str:
+        """The segment byte for byte, with what stands around it."""
+        return self._before + self._own + self._after
 
     def get(self, at: int) -> str:
         """An element by its number; empty when it is not there."""
@@ -136,20 +145,28 @@ class SegmentReader:
         """Segments up to the next interchange header, which has delimiters of its own, or the end."""
         element, terminator = self.delimiters.element, self.delimiters.terminator
         is_first, skipped, self._leading, count = True, self._leading, "", self._count
+        known: dict[str, tuple[str, tuple[str, ...]]] = {}  # files repeat the same few segments
         while True:
             pieces = self._buffer.split(terminator)
             self._buffer = pieces.pop()
             for at, raw in enumerate(pieces):
-                text = raw.lstrip(_SPACE).rstrip(_LINE_END)
-                if text[:3] == "ISA" and not is_first and _HEADER.match(text):
-                    self._buffer = skipped + terminator.join((*pieces[at:], self._buffer))
-                    return
-                if not text:
-                    skipped += raw + terminator
-                    continue
-                is_first = False  # not before: white space ahead of a header must not make it look like the next one
+                both = known.get(raw)
+                if both is None:
+                    text = raw.lstrip(_SPACE).rstrip(_LINE_END)
+                    if text[:3] == "ISA" and not is_first and _HEADER.match(text):
+                        self._buffer = skipped + terminator.join((*pieces[at:], self._buffer))
+                        return
+                    if not text:
+                        skipped += raw + terminator
+                        continue
+                    both = text, tuple(text.split(element))
+                    if not is_first and len(known) < _MOST_KNOWN:
+                        known[raw] = both
+                    is_first = (
+                        False  # not before: white space ahead of a header must not make it look like the next one
+                    )
                 count = self._count = count + 1
-                yield Segment(count, text, text.split(element), skipped + raw + terminator)
+                yield Segment(count, *both, skipped, raw, terminator)
                 skipped = ""
             if len(self._buffer) > LONGEST_SEGMENT:
                 reason = "no segment terminator within a million characters"
@@ -167,7 +184,7 @@ class SegmentReader:
             return
         self.terminated = False
         self._count += 1
-        yield Segment(self._count, text, text.split(self.delimiters.element), rest)
+        yield Segment(self._count, text, tuple(text.split(self.delimiters.element)), "", rest, "")
 
 
 def _after_separators(header: str, element: str, count: int) -> int | None:

@@ -9,9 +9,8 @@ from careledger.claims.x12.balance_835 import claim_balances, payment_balance
 from careledger.claims.x12.claim_draft import adjustments
 from careledger.claims.x12.envelope import ENVELOPE_IDS, Envelope
 from careledger.claims.x12.findings import Finding
-from careledger.claims.x12.grammar.match import Matcher
 from careledger.claims.x12.grammar.table import SegmentRule, grammar
-from careledger.claims.x12.grammar.walk import Misplaced, Walker
+from careledger.claims.x12.grammar.walk import Known, Misplaced, Walker
 from careledger.claims.x12.read import NotReadable, Segment, SegmentReader
 from careledger.claims.x12.remittance import ClaimPayment, LinePayment, Payment, PaymentEnd, ProviderAdjustment
 from careledger.claims.x12.values import cents, day, number
@@ -39,7 +38,7 @@ class _Run:
         self.reader = reader
         self.envelope = Envelope(reader)
         self.root = grammar("835")
-        self.matchers: dict[SegmentRule, Matcher] = {}
+        self.known = Known()
         self.walker: Walker | None = None
         self.draft = _PaymentDraft("")
 
@@ -48,9 +47,8 @@ class _Run:
         envelope = self.envelope
         for segment in self.reader:
             last = segment
-            opened, walker = envelope.transaction, self.walker
-            if segment.id not in ENVELOPE_IDS and walker is not None and opened is not None:
-                opened.count += 1
+            walker = self.walker
+            if segment.id not in ENVELOPE_IDS and walker is not None and envelope.transaction is not None:
                 misplaced, rule = walker.feed(segment), walker.rule
                 handler = _handler_of.get(rule, _closes) if rule is not None else _closes
                 if misplaced or handler is _closes:
@@ -60,12 +58,12 @@ class _Run:
                 continue
             _refuse_others(segment)
             if segment.id == "ISA":
-                self.matchers.clear()
+                self.known.clear()
             if segment.id in ("ISA", "GS", "ST", "GE", "IEA") and self.walker is not None:
                 yield from self._end(segment)
             yield from self.envelope.feed(segment)
             if segment.id == "ST":
-                self.walker = Walker(self.root, self.reader.delimiters, self.matchers)
+                self.walker = Walker(self.root, self.reader.delimiters, self.known)
                 self.draft = _PaymentDraft(self.reader.delimiters.component)
             if self.walker is not None:
                 yield from self._body(segment, self.walker, self.walker.feed(segment))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,30 +27,23 @@ class Fault:
 
 
 class Matcher:
-    """Checks segments of one rule under one set of delimiters.
+    """Checks segments of one rule under one set of delimiters."""
 
-    Attributes:
-        good: texts found to be right; files repeat many.
-    """
-
-    __slots__ = ("_component", "_element", "_pattern", "good", "rule")
+    __slots__ = ("_component", "_element", "_pattern", "rule")
 
     def __init__(self, rule: SegmentRule, element: str, component: str) -> None:
         self.rule = rule
         self._element = element
         self._component = component
         self._pattern = re.compile(_segment_pattern(rule, element, component))
-        self.good: set[str] = set()
 
-    def faults(self, text: str, parts: list[str]) -> tuple[Fault, ...]:
-        """Everything wrong with a segment that is not among the good ones; empty when its shape is right."""
+    def faults(self, text: str, parts: Sequence[str]) -> tuple[Fault, ...]:
+        """Everything wrong with a segment; empty when its shape is right."""
         if self._pattern.fullmatch(text) and (not self.rule.conditions or not any(_conditions(self.rule, parts))):
-            if len(self.good) < 5_000:
-                self.good.add(text)
             return ()
         return tuple(self._look(parts))
 
-    def _look(self, parts: list[str]) -> Iterator[Fault]:
+    def _look(self, parts: Sequence[str]) -> Iterator[Fault]:
         rule = self.rule
         given = parts[1:]
         if given and given[-1] == "":
@@ -155,7 +148,7 @@ def _is_day(value: str) -> bool:
     return True
 
 
-def _conditions(rule: SegmentRule, parts: list[str]) -> Iterator[Fault]:
+def _conditions(rule: SegmentRule, parts: Sequence[str]) -> Iterator[Fault]:
     for kind, places in rule.conditions:
         given = [place < len(parts) and parts[place] != "" for place in places]
         if _holds(kind, given):

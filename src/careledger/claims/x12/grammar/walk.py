@@ -46,7 +46,7 @@ class _State:
 
 
 Frozen = tuple[tuple[LoopRule, int, tuple[int, ...]], ...]
-_MOST_STATES, _MOST_NEXT, _COUNTED = 20_000, 200, 1_000
+_MOST_STATES, _MOST_NEXT, _MOST_SEEN, _COUNTED = 20_000, 200, 20_000, 1_000
 _states: dict[Frozen, _State] = {}
 
 
@@ -68,6 +68,26 @@ def _capped(count: int, child: SegmentRule | LoopRule) -> int:
     return min(count, child.most + 1 if child.most < _COUNTED else 1)
 
 
+class Known:
+    """What one interchange has taught so far: patterns of rules under its delimiters, and texts right where they stand.
+
+    Attributes:
+        seen: of each state, the texts that were right there and what they led to.
+        room: how many more texts are kept.
+    """
+
+    __slots__ = ("matchers", "room", "seen")
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Another interchange, whose delimiters may be others."""
+        self.matchers: dict[SegmentRule, Matcher] = {}
+        self.seen: dict[_State, dict[str, tuple[_State, SegmentRule, bool]]] = {}
+        self.room = _MOST_SEEN
+
+
 class Walker:
     """Follows one transaction set.
 
@@ -76,30 +96,38 @@ class Walker:
         entered: the last segment opened a loop.
     """
 
-    def __init__(self, root: LoopRule, delimiters: Delimiters, matchers: dict[SegmentRule, Matcher]) -> None:
+    def __init__(self, root: LoopRule, delimiters: Delimiters, known: Known) -> None:
         self._at = _state(_frozen([_Frame(root)]))
         self._frames: list[_Frame] = []
         self._element, self._component = delimiters.element, delimiters.component
-        self._matchers = matchers
+        self._known, self._seen = known, known.seen
         self._lost = False
         self.rule: SegmentRule | None = None
         self.entered = False
 
     def feed(self, segment: Segment) -> Sequence[Misplaced]:
         """Take the next segment; returns what is wrong with its place and its elements."""
-        id_ = segment.id
+        text, seen = segment.text, self._seen.get(self._at)
+        known = seen.get(text) if seen is not None else None
+        if known is not None:
+            self._at, self.rule, self.entered = known
+            self._lost = False
+            return ()
+        id_, at = segment.id, self._at
         place = QUALIFIED_BY.get(id_)
         key: object = id_ if place is None else (id_, _code_at(segment.parts, place, self._component))
-        known = self._at.next.get(key)
+        known = at.next.get(key)
         if known is None:
             return self._feed_new(segment, key)
         self._at, rule, self.entered = known
         self.rule, self._lost = rule, False
-        matcher = self._matchers.get(rule) or self._matcher(rule)
-        if segment.text in matcher.good:
-            return ()
-        faults = matcher.faults(segment.text, segment.parts)
-        return [_misplaced(segment, fault) for fault in faults] if faults else ()
+        faults = self._matcher(rule).faults(text, segment.parts)
+        if faults:
+            return [_misplaced(segment, fault) for fault in faults]
+        if self._known.room > 0:
+            self._known.room -= 1
+            self._seen.setdefault(at, {})[text] = known
+        return ()
 
     def _feed_new(self, segment: Segment, key: object) -> list[Misplaced]:
         found: list[Misplaced] = []
@@ -119,9 +147,10 @@ class Walker:
         return found + [_misplaced(segment, fault) for fault in faults]
 
     def _matcher(self, rule: SegmentRule) -> Matcher:
-        matcher = self._matchers.get(rule)
+        matchers = self._known.matchers
+        matcher = matchers.get(rule)
         if matcher is None:
-            matcher = self._matchers[rule] = Matcher(rule, self._element, self._component)
+            matcher = matchers[rule] = Matcher(rule, self._element, self._component)
         return matcher
 
     def close(self) -> list[Misplaced]:
@@ -231,7 +260,7 @@ def _qualifier(segment: Segment, component: str) -> str:
     return "" if place is None else _code_at(segment.parts, place, component)
 
 
-def _code_at(parts: list[str], place: tuple[int, int], component: str) -> str:
+def _code_at(parts: Sequence[str], place: tuple[int, int], component: str) -> str:
     """The code that tells segments of an id apart; empty when it is not there."""
     at, part = place
     if len(parts) <= at:

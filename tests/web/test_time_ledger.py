@@ -146,3 +146,10 @@ def test_it_lets_only_the_worker_or_an_approver_correct(
     assert as_role("practitioner").post(f"/time/entry/{entry.pk}/void/", {"reason": "wrong"}).status_code == 302
     with acting_in(cast.clinic):
         assert not TimeEntry.objects.current().exists()
+
+
+def test_what_stands_is_asked_so_that_a_planner_sees_how_few_entries_were_corrected(inside: Cast) -> None:
+    """By the correction's own reference: asked by its key, PostgreSQL expects one row and crosses every entry with every patient."""
+    where = str(TimeEntry.objects.current().query).partition(" WHERE ")[2]
+    assert '"corrects_id" IS NULL' in where
+    assert '."id" IS NULL' not in where

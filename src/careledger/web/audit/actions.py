@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from careledger.web.tenancy.models import Organisation
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what it tells of: where it fails, that fails too
 def record(
     *,
     acting_user: Membership | None,

@@ -11,8 +11,8 @@ from careledger.core.month import Month
 from careledger.web.billing.models import Standing
 from careledger.web.billing.queries import policy
 
-SHOWN = 40
-"""Names shown of a group; the list below can be filtered by the rule."""
+SHOWN = 12
+"""Names shown of a group; all of them are one click away in the list below."""
 
 
 @dataclass(slots=True)

@@ -235,8 +235,8 @@ SHELVES = (
                     "sender": search.reference("by_id", "Practitioner"),
                     "status": search.token(
                         {
-                            "completed": Q(correction__isnull=True),
-                            "entered-in-error": Q(correction__isnull=False),
+                            "completed": Q(correction__corrects__isnull=True),
+                            "entered-in-error": Q(correction__corrects__isnull=False),
                         }
                     ),
                 },

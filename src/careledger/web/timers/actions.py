@@ -63,8 +63,9 @@ def log_time(
         **more,
     )
     ledger = _locked_ledger()
-    if before := TimeEntry.objects.filter(entry_id=work.entry_id).select_related("patient", "by", "corrects").first():
-        return _sent_again(before, work)
+    before = TimeEntry.objects.filter(entry_id=work.entry_id)
+    if before.exists():  # alone, since reading the entry with all it refers to costs ten times as much
+        return _sent_again(before.select_related("patient", "by", "corrects").get(), work)
     row = _append(ledger, work, "logged", acting_user, patient, _self(acting_user))
     record(acting_user=acting_user, action="time.logged", patient=patient, target=row, after=_said(row))
     return row

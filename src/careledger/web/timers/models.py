@@ -33,7 +33,7 @@ class EntryQuery(models.QuerySet):
 
     def current(self) -> EntryQuery:
         """Work that stands: neither voided nor replaced."""
-        return self.filter(correction__isnull=True).exclude(kind="voided")
+        return self.filter(correction__corrects__isnull=True).exclude(kind="voided")
 
 
 class EntryManager(ScopedManager):

@@ -53,15 +53,20 @@ def pause_timer(*, acting_user: Membership, until_s: int | None = None) -> Timer
     """
     timer = open_timer(acting_user)
     if timer is not None and timer.running_since_s is not None:
-        if now_s() < max(timer.running_since_s, timer.seen_s) - CLOCK_SLACK_S:
-            raise TimeRefused(
-                "the clock stands before the timer's work", "set the server's clock right; nothing is lost"
-            )
-        _settle_hidden(timer)
-        _close_stretch(timer, until_s or now_s(), counts=True)
-        timer.running_since_s, timer.state = None, "paused"
+        _halt(timer, until_s)
         timer.save()
     return timer
+
+
+def _halt(timer: Timer, until_s: int | None) -> None:
+    """Close the running stretch and pause the timer, which is yet to be saved; TimeRefused when the clock was set back."""
+    if timer.running_since_s is None:
+        return
+    if now_s() < max(timer.running_since_s, timer.seen_s) - CLOCK_SLACK_S:
+        raise TimeRefused("the clock stands before the timer's work", "set the server's clock right; nothing is lost")
+    _settle_hidden(timer)
+    _close_stretch(timer, until_s or now_s(), counts=True)
+    timer.running_since_s, timer.state = None, "paused"
 
 
 @transaction.atomic
@@ -92,9 +97,10 @@ def stop_timer(
     Raises:
         TimeRefused: a stretch overlaps time already logged, or the clock was set back; then the timer stays as it is.
     """
-    timer = pause_timer(acting_user=acting_user, until_s=until_s)
+    timer = open_timer(acting_user)
     if timer is None:
         raise TimeRefused("no timer is running", "type the time in, with its start and end")
+    _halt(timer, until_s)
     entries = [
         log_time(
             acting_user=acting_user,

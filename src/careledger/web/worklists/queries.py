@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,16 +9,7 @@ from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import (
-    Exists,
-    Max,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from careledger.core.month import Month
 from careledger.web.billing.models import Standing
@@ -62,10 +52,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Ids of the patients wanted, the most pressing first; and how many stand where before a state is chosen."""
+    """Ids of the patients wanted, the most pressing first.
+
+    Attributes:
+        tallies: how many stand where, before a state is chosen.
+        discharged: the latest discharge of those who had one lately.
+        overdue: patients with an overdue goal.
+    """
 
     ids: list[int]
     tallies: dict[str, int]
+    discharged: dict[int, date]
+    overdue: set[int]
 
 
 def worklist(on: date, wanted: Wanted) -> Ranked:
@@ -76,7 +74,10 @@ def worklist(on: date, wanted: Wanted) -> Ranked:
     found = _matching(Patient.objects.filter(died_on__isnull=True), wanted, on)
     by_name = found.order_by("family_name", "given_name", "pk").values_list("pk", flat=True)
     months = {pk: (state, counted, needed) for pk, state, counted, needed in _months(on)}
-    discharged, overdue = set(_discharges(on).values_list("patient", flat=True)), _with_overdue_goals(on)
+    discharged, overdue = (
+        dict(_discharges(on).order_by("until").values_list("patient", "until")),
+        _with_overdue_goals(on),
+    )
     tallies: Counter[str] = Counter()
     ranked = []
     for pk in by_name:
@@ -88,7 +89,7 @@ def worklist(on: date, wanted: Wanted) -> Ranked:
             press = pressing(state, counted_s, needed_s, pk in discharged, pk in overdue)
             ranked.append((-press, _FAR_S if needed_s is None else needed_s, pk))
     ranked.sort(key=_by_press)
-    return Ranked([row[2] for row in ranked], dict(tallies))
+    return Ranked([row[2] for row in ranked], dict(tallies), discharged, overdue)
 
 
 _NOTHING = ("none", 0, None)
@@ -115,9 +116,13 @@ def pressing(state: str, counted_s: int, needed_s: int | None, is_discharged: bo
 
 
 def _months(on: date) -> QuerySet[Any]:
-    """Where each patient's month stands; of several practitioners' the first, since it is read last."""
-    rows = Standing.objects.filter(month=str(Month.of(on))).order_by("-pk")
-    return rows.values_list("patient", "state", "counted_s", "needed_s")
+    return _stands(on).values_list("patient", "state", "counted_s", "needed_s")
+
+
+def _stands(on: date) -> QuerySet[Any]:
+    """Where months stand; of several practitioners' the first of a patient comes last, so that it is kept by patient."""
+    rows: QuerySet[Any] = Standing.objects.filter(month=str(Month.of(on))).order_by("-pk")
+    return rows
 
 
 def _with_overdue_goals(on: date) -> set[int]:
@@ -125,48 +130,28 @@ def _with_overdue_goals(on: date) -> set[int]:
     return set(late.values_list("patient", flat=True))
 
 
-def rows_of(on: date, ids: Iterable[int]) -> list[Any]:
-    """The rows of a page of the worklist, in the order of the ids."""
+def rows_of(ranked: Ranked, ids: Iterable[int], on: date) -> list[Any]:
+    """The rows of a page of the worklist, in the order of the ids.
+
+    Short queries: as one, each column of where a month stands is a look-up of its own.
+    """
     wanted = list(ids)
-    found = (
-        Patient.objects.filter(pk__in=wanted)
-        .select_related("care_manager")
-        .annotate(
-            stands=Coalesce(_standing(on, "state"), Value("none")),
-            counted_s=Coalesce(_standing(on, "counted_s"), Value(0)),
-            needed_s=_standing(on, "needed_s"),
-            next_code=_standing(on, "next_code"),
-            bills=_standing(on, "bills"),
-            blockers=_standing(on, "blockers"),
-            discharged_on=_discharged(on),
-            overdue_goals=Exists(_overdue(on)),
-        )
-    )
+    stands = {row["patient"]: row for row in _stands(on).filter(patient__in=wanted).values("patient", *_SHOWN)}
     last = _last_work(wanted)
-    by_id = {}
-    for row in found:
+    found = Patient.objects.filter(pk__in=wanted).select_related("care_manager")
+    by_id = {row.pk: row for row in found}
+    for row in by_id.values():
+        stand = stands.get(row.pk, {})
+        row.stands, row.counted_s = stand.get("state", "none"), stand.get("counted_s", 0)
+        row.needed_s, row.next_code = stand.get("needed_s"), stand.get("next_code")
+        row.bills_list, blockers = stand.get("bills", []), stand.get("blockers", [])
+        row.first_blocker = blockers[0] if blockers else None
+        row.discharged_on, row.overdue_goals = ranked.discharged.get(row.pk), row.pk in ranked.overdue
         row.last_on = last.get(row.pk)
-        by_id[row.pk] = with_lists(row)
     return [by_id[pk] for pk in wanted]
 
 
-def _standing(on: date, column: str) -> Subquery:
-    """A column of where the patient's month stands."""
-    rows = Standing.objects.filter(patient=OuterRef("pk"), month=str(Month.of(on))).order_by("pk")
-    return Subquery(rows.values(column)[:1])
-
-
-def with_lists(row: Any) -> Any:
-    """A row of the worklist with its lists read: codes to bill, and what stands in the way first."""
-    row.bills_list = _read(row.bills)
-    blockers = _read(row.blockers)
-    row.first_blocker = blockers[0] if blockers else None
-    return row
-
-
-def _read(value: Any) -> list[Any]:
-    """A JSON column that came through a subquery; some databases hand it over as text."""
-    return json.loads(value) if isinstance(value, str) else value or []
+_SHOWN = ("state", "counted_s", "needed_s", "next_code", "bills", "blockers")
 
 
 def _matching(found: QuerySet[Any], wanted: Wanted, on: date) -> QuerySet[Any]:
@@ -199,11 +184,6 @@ def _lacks(need: str, on: date) -> Any:
     return Exists(_overdue(on)) if need == "goal" else Exists(_discharges(on).filter(patient=own))
 
 
-def _discharged(on: date) -> Subquery:
-    stays = _discharges(on).filter(patient=OuterRef("pk")).order_by("-until")
-    return Subquery(stays.values("until")[:1])
-
-
 def _discharges(on: date) -> QuerySet[Any]:
     stays: QuerySet[Any] = Stay.objects.filter(until__range=(on - timedelta(days=DISCHARGED_DAYS), on)).order_by()
     return stays
@@ -215,6 +195,7 @@ def _overdue(on: date) -> QuerySet[Any]:
 
 
 def _last_work(patients: list[int]) -> dict[int, date]:
-    """The last day of work for each of a page's patients; in a query of its own, which costs a tenth of a subquery."""
-    work = TimeEntry.objects.current().filter(patient__in=patients).order_by().values_list("patient")
-    return dict(work.annotate(last=Max("worked_on")))
+    """The last day of work for each of a page's patients: the first row of an index each, not all that they have."""
+    work = TimeEntry.objects.current().filter(patient=OuterRef("pk")).order_by("-worked_on").values("worked_on")[:1]
+    found = Patient.objects.filter(pk__in=patients).order_by().annotate(last_on=Subquery(work))
+    return dict(found.values_list("pk", "last_on"))

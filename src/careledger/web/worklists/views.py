@@ -40,7 +40,7 @@ def today(request: MemberRequest) -> HttpResponse:
     wanted = _wanted(request)
     ranked = worklist(on, wanted)
     page = Paginator(ranked.ids, PAGE).get_page(request.GET.get("page"))
-    page.object_list = rows_of(on, page.object_list)
+    page.object_list = rows_of(ranked, page.object_list, on)
     shown = {"page": page, "on": on, "days_left": (Month.of(on).last_on - on).days, "here": "today"}
     shown |= {"wanted": wanted, "has_own": _has_own(request), **_around(request, wanted)}
     shown["states"] = [(key, label, ranked.tallies.get(key, 0)) for key, label in Standing.STATES]

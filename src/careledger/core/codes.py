@@ -7,6 +7,7 @@ the value (it may be patient data). They check shape and check digits, not wheth
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _HCPCS = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 _ICD10 = re.compile(r"[A-Z][0-9][0-9AB](\.?[0-9A-Z]{1,4})?")
@@ -26,6 +27,7 @@ def npi_check_digit(first_nine: str) -> str:
     return str(-total % 10)
 
 
+@lru_cache(maxsize=10_000)
 def npi_problem(npi: str) -> str | None:
     """What is wrong with a National Provider Identifier, or None."""
     if not (npi.isascii() and npi.isdigit()):

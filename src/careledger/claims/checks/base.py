@@ -8,7 +8,6 @@ from datetime import date
 
 from careledger.claims.facts import ClaimFacts
 from careledger.claims.model import ORIGINAL, Claim, ClaimLine, Insured
-from careledger.core.month import Month
 from careledger.policy import Policy, PolicyView
 from careledger.policy.model import BEGIN, HORIZON
 
@@ -46,28 +45,35 @@ class EarlierLine:
 
 @dataclass(slots=True)
 class Earlier:
-    """What was looked at before: control numbers, and services by patient and month."""
+    """What was looked at before: control numbers, and services by patient, year and month."""
 
     control_numbers: set[str] = field(default_factory=set)
-    services: dict[tuple[str, Month], list[EarlierLine]] = field(default_factory=dict)
+    services: dict[tuple[str, int, int], list[EarlierLine]] = field(default_factory=dict)
+    _known: tuple[Insured, str] | None = None
 
     def add(self, claim: Claim) -> None:
         """Remember a claim; replacements and voids repeat services on purpose and are remembered by number only."""
         self.control_numbers.add(claim.control_number)
         if claim.frequency != ORIGINAL:
             return
-        patient, practitioner, group = patient_key(claim.treated), claim.rendered_by.npi, claim.billing.npi
+        patient, practitioner, group = self._key(claim.treated), claim.rendered_by.npi, claim.billing.npi
         for line in claim.lines:
             if line.since is None or line.until is None:
                 continue
             row = EarlierLine(claim.control_number, line.code, line.since, line.until, practitioner, group)
-            self.services.setdefault((patient, Month.of(line.until)), []).append(row)
+            self.services.setdefault((patient, line.until.year, line.until.month), []).append(row)
 
     def of(self, claim: Claim, line: ClaimLine) -> list[EarlierLine]:
         """Services of the same patient in the month of a line; none for replacements and voids."""
         if line.until is None or claim.frequency != ORIGINAL:
             return []
-        return self.services.get((patient_key(claim.treated), Month.of(line.until)), [])
+        return self.services.get((self._key(claim.treated), line.until.year, line.until.month), [])
+
+    def _key(self, who: Insured) -> str:
+        """The patient's key; the checks of one claim ask for it again and again."""
+        if self._known is None or self._known[0] is not who:
+            self._known = who, patient_key(who)
+        return self._known[1]
 
 
 def patient_key(who: Insured) -> str:

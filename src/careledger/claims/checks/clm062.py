@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from careledger.claims.checks.base import Context, Problem
+from careledger.claims.checks.shared import add_on_limits
 from careledger.claims.model import Claim
 
 WHY = "units above the monthly limit are denied (reason 119)"
@@ -20,11 +21,10 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """Add-on units of a month stay within the limit."""
     units: Counter[str] = Counter()
     for at, line, view in context.lines(claim):
-        for topic in TOPICS:
-            code, limit = view.find(f"{topic}.add_on_code"), view.find(f"{topic}.add_on_limit")
-            if code is None or limit is None or code.value != line.code:
-                continue
-            units[line.code] += int(line.units)
-            if units[line.code] > int(str(limit.value)):
-                what = f"more than {limit.value} units of {line.code} in the month"
-                yield Problem(f"lines[{at}].units", what, WHY, "bill the units the limit allows")
+        limit = add_on_limits(view, TOPICS).get(line.code)
+        if limit is None:
+            continue
+        units[line.code] += int(line.units)
+        if units[line.code] > limit:
+            what = f"more than {limit} units of {line.code} in the month"
+            yield Problem(f"lines[{at}].units", what, WHY, "bill the units the limit allows")

@@ -5,7 +5,7 @@ Looks at names, addresses and numbers on Medicare claims: capital letters only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from careledger.claims.checks.base import Context, Problem
 from careledger.claims.checks.shared import people
@@ -18,22 +18,25 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """A Medicare claim has no small letters in names, addresses and numbers."""
     if not claim.payer.is_medicare_b:
         return
-    for field, text in _texts(claim):
-        if text != text.upper():
-            yield Problem(field, "small letters", WHY, "write it in capital letters")
+    for field, names, texts in _texts(claim):
+        every = "".join(texts)
+        if every == every.upper():
+            continue
+        for name, text in zip(names, texts, strict=True):
+            if text != text.upper():
+                yield Problem(field + name, "small letters", WHY, "write it in capital letters")
 
 
-def _texts(claim: Claim) -> Iterator[tuple[str, str]]:
-    yield "control_number", claim.control_number
-    yield "insured.member_id", claim.insured.member_id
+_OF_CLAIM = ("control_number", "insured.member_id")
+_OF_PERSON = (".last", ".first", ".address.street", ".address.city", ".address.state")
+
+
+def _texts(claim: Claim) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
+    """Texts with their names, and where all of them stand."""
+    yield "", _OF_CLAIM, (claim.control_number, claim.insured.member_id)
     named: list[tuple[str, Insured | Party]] = [("insured", claim.insured), *people(claim)]
     for field, who in named:
-        yield f"{field}.last", who.last
-        yield f"{field}.first", who.first
-        yield f"{field}.address.street", who.address.street
-        yield f"{field}.address.city", who.address.city
-        yield f"{field}.address.state", who.address.state
-    for at, code in enumerate(claim.diagnoses):
-        yield f"diagnoses[{at}]", code
-    for at, line in enumerate(claim.lines):
-        yield f"lines[{at}].code", line.code
+        home = who.address
+        yield field, _OF_PERSON, (who.last, who.first, home.street, home.city, home.state)
+    yield "diagnoses", [f"[{at}]" for at in range(len(claim.diagnoses))], claim.diagnoses
+    yield "lines", [f"[{at}].code" for at in range(len(claim.lines))], [line.code for line in claim.lines]

@@ -80,6 +80,18 @@ def code_facts(view: PolicyView, code: str, known: Set[str]) -> CodeFacts | None
     return _kept(view, "code", code, make=lambda: view.code(code)) if code in known else None
 
 
+def add_on_limits(view: PolicyView, topics: tuple[str, ...]) -> dict[str, int]:
+    """Add-on codes of some topics and how many units of each a month may have."""
+    return _kept(view, "add-ons", topics, make=lambda: dict(_limits(view, topics)))
+
+
+def _limits(view: PolicyView, topics: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    for topic in topics:
+        code, limit = view.find(f"{topic}.add_on_code"), view.find(f"{topic}.add_on_limit")
+        if code is not None and limit is not None:
+            yield str(code.value), int(str(limit.value))
+
+
 def never_in_a_month(view: PolicyView, one: str, other: str, who: str) -> bool:
     """Does policy bar two codes in one month, billed by people so related?"""
     return _kept(

@@ -222,8 +222,8 @@ def _other(values: dict[str, Any]) -> OtherPayer:
     from careledger.claims.x12.read_claims import insured_person, payer_of
 
     sbr: Segment = values["sbr"]
-    person: Insured = insured_person(values.get("2330A", []))
-    payer: Payer = payer_of(values.get("2330B", []))
+    person: Insured = insured_person(values.get("2330A", []), sbr)
+    payer: Payer = payer_of(values.get("2330B", []), sbr)
     paid_on = next((segment.get(3) for segment in values.get("2330B", []) if segment.id == "DTP"), "")
     control = next((s.get(2) for s in values.get("2330B", []) if s.id == "REF" and s.get(1) == "F8"), "")
     told = {
@@ -233,19 +233,13 @@ def _other(values: dict[str, Any]) -> OtherPayer:
         rank=sbr.get(1),
         relation=sbr.get(2),
         secondary_reason=sbr.get(5),
-        payer=Payer(name=payer.name, number=payer.number, filing=sbr.get(9), address=payer.address),
-        insured=_grouped(person, sbr),
+        payer=payer,
+        insured=person,
         adjustments=tuple(values["adjustments"]),
         paid_on=day(paid_on),
         control_number=control,
         **told,
     )
-
-
-def _grouped(person: Insured, sbr: Segment) -> Insured:
-    from dataclasses import replace
-
-    return replace(person, group_number=sbr.get(3), group_name=sbr.get(4))
 
 
 __all__ = ["Draft", "Party", "adjustments"]

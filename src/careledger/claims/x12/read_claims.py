@@ -92,14 +92,10 @@ class ClaimCollector:
         if self._biller is None:
             self._biller = self._read_biller()
         billing, pay_to = self._biller
-        insured = insured_person(self._in("2010BA", self._insured))
         sbr = next((segment for _, segment in self._insured if segment.id == "SBR"), None)
-        payer = payer_of(self._in("2010BB", self._insured))
-        rank = reason = ""
-        if sbr is not None:
-            insured = replace(insured, group_number=sbr.get(3), group_name=sbr.get(4))
-            payer = replace(payer, filing=sbr.get(9))
-            rank, reason = sbr.get(1), sbr.get(5)
+        insured = insured_person(self._in("2010BA", self._insured), sbr)
+        payer = payer_of(self._in("2010BB", self._insured), sbr)
+        rank, reason = ("", "") if sbr is None else (sbr.get(1), sbr.get(5))
         patient = insured_person(self._in("2010CA", self._patient)) if self._patient else None
         relation = next((segment.get(1) for _, segment in self._patient if segment.id == "PAT"), "")
         return billing, pay_to, insured, payer, rank, reason, patient, relation
@@ -150,9 +146,11 @@ def address(segments: list[Segment]) -> Address:
     return Address(**values)
 
 
-def insured_person(segments: list[Segment]) -> Insured:
-    """The insured person or the patient of a loop."""
+def insured_person(segments: list[Segment], sbr: Segment | None = None) -> Insured:
+    """The insured person or the patient of a loop; the insured person's group stands in the SBR segment before it."""
     values: dict[str, object] = {}
+    if sbr is not None:
+        values.update(group_number=sbr.get(3), group_name=sbr.get(4))
     for segment in segments:
         if segment.id == "NM1":
             values.update(
@@ -170,9 +168,10 @@ def insured_person(segments: list[Segment]) -> Insured:
     return Insured(**values, address=address(segments))  # type: ignore[arg-type]
 
 
-def payer_of(segments: list[Segment]) -> Payer:
-    """A payer from the segments of its loop."""
+def payer_of(segments: list[Segment], sbr: Segment | None = None) -> Payer:
+    """A payer from the segments of its loop; what kind of payer it is stands in the SBR segment."""
+    filing = "" if sbr is None else sbr.get(9)
     head = next((segment for segment in segments if segment.id == "NM1"), None)
     if head is None:
-        return Payer()
-    return Payer(name=head.get(3), number=head.get(9), address=address(segments))
+        return Payer(filing=filing)
+    return Payer(name=head.get(3), number=head.get(9), address=address(segments), filing=filing)

@@ -19,7 +19,7 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
     """Monthly care management carries no modifier of another kind of service."""
     governed = context.governed("claims.modifiers")
     for at, line, view in context.lines(claim):
-        if line.code not in governed:
+        if not line.modifiers or line.code not in governed:
             continue
         for kind in ("visit_only", "telehealth_only", "rural_only"):
             for modifier in view.words(f"claims.modifiers.{kind}"):

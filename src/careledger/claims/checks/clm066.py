@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from careledger.claims.checks.base import Context, Problem
+from careledger.claims.checks.shared import ncci_rule
 from careledger.claims.model import Claim
-from careledger.policy import PolicyView
 
 WHY = "the second code of such a pair is denied (reason 236)"
 
@@ -25,22 +25,12 @@ def check(claim: Claim, context: Context) -> Iterator[Problem]:
         if first.until != second.until or first.code == second.code:
             continue
         pair = f"{first.code} and {second.code}"
-        if _listed(view, "ncci.never", first.code, second.code):
+        rule = ncci_rule(view, first.code, second.code)
+        if rule == "never":
             what = f"{pair} are never paid on one day"
             yield Problem(f"lines[{at}].code", what, WHY, "bill one of the two")
-        elif _listed(view, "ncci.modifier", first.code, second.code) and not RELEASING & {
-            *first.modifiers,
-            *second.modifiers,
-        }:
+        elif rule == "modifier" and not RELEASING & {*first.modifiers, *second.modifiers}:
             what = f"{pair} are paid on one day only with a modifier"
             yield Problem(
                 f"lines[{at}].modifiers", what, WHY, "add the modifier that says why, if it is true, or bill one"
             )
-
-
-def _listed(view: PolicyView, topic: str, one: str, other: str) -> bool:
-    for first, second in ((one, other), (other, one)):
-        found = view.find(f"{topic}.{first}")
-        if found is not None and isinstance(found.value, tuple) and second in found.value:
-            return True
-    return False

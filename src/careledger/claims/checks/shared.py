@@ -100,6 +100,22 @@ def never_in_a_month(view: PolicyView, one: str, other: str, who: str) -> bool:
     )  # fmt: skip
 
 
+def ncci_rule(view: PolicyView, one: str, other: str) -> str:
+    """What correct coding says of two codes on one day: never, modifier (only with one that releases the pair), or nothing."""
+    return _kept(
+        view, "ncci", one, other,
+        make=lambda: next((rule for rule in ("never", "modifier") if _listed(view, f"ncci.{rule}", one, other)), ""),
+    )  # fmt: skip
+
+
+def _listed(view: PolicyView, topic: str, one: str, other: str) -> bool:
+    for first, second in ((one, other), (other, one)):
+        found = view.find(f"{topic}.{first}")
+        if found is not None and isinstance(found.value, tuple) and second in found.value:
+            return True
+    return False
+
+
 def places_for(view: PolicyView, settings: tuple[str, ...]) -> frozenset[str]:
     """Places of service from which CCM is billed in these settings."""
     return _kept(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from careledger.claims.model import (
@@ -92,18 +93,8 @@ class Draft:
         self.lines.append({"code": "", "charge_cents": 0, "since": None, "until": None})
 
     def sv1(self, segment: Segment) -> None:
-        if not self.lines:
-            return
-        code = segment.get(1).split(self._component)
-        pointers = segment.get(7).split(self._component) if segment.get(7) else []
-        self.lines[-1].update(
-            code=code[1] if len(code) > 1 else "",
-            modifiers=tuple(code[2:6]),
-            charge_cents=cents(segment.get(2)) or 0,
-            units=number(segment.get(4)) or Decimal(0),
-            place=segment.get(5),
-            pointers=tuple(int(pointer) for pointer in pointers if pointer.isdigit()),
-        )
+        if self.lines:
+            self.lines[-1].update(_service(segment.parts, self._component))
 
     def dtp(self, segment: Segment) -> None:
         if self.lines and segment.get(1) == "472":
@@ -184,6 +175,24 @@ _HANDLERS = {
 
 
 _MOST_KEPT = 20_000
+
+
+@lru_cache(maxsize=5_000)
+def _service(parts: tuple[str, ...], component: str) -> dict[str, Any]:
+    """What an SV1 segment says of its line; claims repeat the same few."""
+    given = [*parts, *[""] * 8]
+    code = given[1].split(component)
+    pointers = given[7].split(component) if given[7] else []
+    return {
+        "code": code[1] if len(code) > 1 else "",
+        "modifiers": tuple(code[2:6]),
+        "charge_cents": cents(given[2]) or 0,
+        "units": number(given[4]) or Decimal(0),
+        "place": given[5],
+        "pointers": tuple(int(pointer) for pointer in pointers if pointer.isdigit()),
+    }
+
+
 _kept: dict[str, tuple[Adjustment, ...]] = {}
 
 

@@ -114,7 +114,21 @@ class ClaimCollector:
 
 
 def party(segments: list[Segment]) -> Party:
-    """A provider from the segments of its loop."""
+    """A provider from the segments of its loop; the few of a file come back with every claim, so each is read once."""
+    key = tuple([segment.text for segment in segments])
+    found = _parties.get(key)
+    if found is None:
+        if len(_parties) >= _MOST_KEPT:
+            _parties.clear()
+        found = _parties[key] = _party(segments)
+    return found
+
+
+_MOST_KEPT = 1_000
+_parties: dict[tuple[str, ...], Party] = {}
+
+
+def _party(segments: list[Segment]) -> Party:
     values: dict[str, object] = {}
     for segment in segments:
         if segment.id == "NM1":

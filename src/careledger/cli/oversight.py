@@ -230,7 +230,7 @@ def measures(
     data: Path, month_text: str, decisions: Path | None, claims_store: Path | None, opened: str | None
 ) -> None:
     """The cockpit: funnel, retention, minutes, goals, gaps, equity and denials, each with definition and denominator."""
-    from careledger.oversight.measures.compute import cockpit
+    from careledger.oversight.measures.compute import DISTANCE_SAYS, cockpit
     from careledger.policy import load_policy
 
     month = _month(month_text)
@@ -262,6 +262,8 @@ def measures(
         click.echo(
             f"  {cut.name:<12} {cut.stratum:<14} {'hidden' if cut.denominator is None else f'{cut.numerator:,} of {cut.denominator:,}'}"
         )
+    if any(cut.name == "distance" for cut in told.cuts):
+        click.echo(f"  {DISTANCE_SAYS}")
     click.echo("retention: worked on so many months after the first, or later, of patients followed so long")
     for point in told.retention:
         share = "nobody followed" if point.percent is None else f"{point.percent:5.1f}%"

@@ -41,10 +41,15 @@ _CUTS = {
     + " ".join(f"WHEN '{tag}' THEN '{name}'" for tag, name in LANGUAGES.items())
     + " ELSE coalesce(any_value(p.language), 'unknown') END",
     "distance": f"CASE WHEN any_value(p.zip) IS NULL OR NOT EXISTS (SELECT 1 FROM practices WHERE zip IS NOT NULL) THEN 'unknown' "
-    f"WHEN {_shares_digits(5)} THEN 'same ZIP code as a practice' WHEN {_shares_digits(3)} THEN 'same ZIP area (first three digits)' "
+    f"WHEN {_shares_digits(5)} THEN 'same ZIP code' WHEN {_shares_digits(3)} THEN 'same ZIP area' "
     "ELSE 'another ZIP area' END",
 }
 """What eligible patients are grouped by, as SQL over one patient's rows. Distance is told by ZIP code: nobody records miles."""
+
+DISTANCE_SAYS = (
+    "Distance is told by ZIP code: the same as a practice's, one with the same first three digits (area), or another."
+)
+_NEAREST = ("same ZIP code", "same ZIP area", "another ZIP area", "unknown")
 
 _NEEDS = {
     "decisions": "the month's close",
@@ -224,6 +229,8 @@ def _cuts(con: DuckDBPyConnection, small: int) -> Iterator[Cut]:
             "LEFT JOIN coverage c USING (patient_id) GROUP BY e.patient_id) "
             "SELECT stratum, COUNT(*) FILTER (patient_id IN (SELECT patient_id FROM m_enrolled)), COUNT(*) FROM strata GROUP BY ALL ORDER BY stratum"
         ).fetchall()
+        if name == "distance":
+            rows.sort(key=lambda row: _NEAREST.index(row[0]))
         hidden = hidden_cells([(met, every) for _, met, every in rows], small)
         for place, (stratum, met, every) in enumerate(rows):
             yield Cut(name, stratum, None, None) if place in hidden else Cut(name, stratum, met, every)

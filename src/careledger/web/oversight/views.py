@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from careledger.core.month import Month
 from careledger.documents.board_report import board_pdf
-from careledger.oversight.measures.compute import Measured
+from careledger.oversight.measures.compute import DISTANCE_SAYS, Measured
 from careledger.web.accounts.doors import MemberRequest, door
 from careledger.web.accounts.roles import may
 from careledger.web.billing.queries import policy
@@ -34,7 +34,7 @@ def oversight(request: MemberRequest) -> HttpResponse:
         "board": shown, "groups": _groups(shown), "month": month, "months": queries.months_to_choose(today),
         "points": points, "line": queries.line_of(points), "cuts": _cuts(shown), "here": "oversight", "tab": "oversight",
         "practitioners": view.value("house.published.practitioner_share"), "funnel": _funnel(shown),
-        "staff": queries.staff_names(shown.told.minutes_by_staff),
+        "staff": queries.staff_names(shown.told.minutes_by_staff), "distance_says": DISTANCE_SAYS,
     }  # fmt: skip
     return render(request, "oversight/cockpit.html", page)
 

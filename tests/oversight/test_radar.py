@@ -123,6 +123,13 @@ def test_it_counts_and_explains_a_bad_file_and_drops_nothing(scan_rows: Scan) ->
     }
 
 
+def test_it_reads_a_cell_with_a_line_break(scan_rows: Scan) -> None:
+    rows = [(*row(f"p{n}", "99490", "2026-03-31"), "seen by phone\nand called back") for n in range(3)]
+    radar = scan_rows(*rows, (*row("p0", "99490", "2026-03-05", by="B"), "again"), head=(*HEAD, "note"))
+    assert (radar.read.lines, radar.read.faults) == (4, [])
+    assert [finding.check for finding in radar.findings] == ["base_twice"]
+
+
 def test_it_names_the_column_that_is_missing(scan_rows: Scan) -> None:
     with pytest.raises(
         InputError, match=r"claims.csv:1: no column for on \(known as on, .*; rename or add it; the file has claim_id"

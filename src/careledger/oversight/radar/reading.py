@@ -176,12 +176,16 @@ def _matched(header: list[str], names: dict[str, Any], file: Path) -> dict[str, 
 def _stage(con: DuckDBPyConnection, file: Path, header: list[str], delimiter: str) -> None:
     types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(header)))
     source = str(file).replace("'", "''")
+    sql = (
+        f"CREATE TABLE raw_lines AS SELECT row_number() OVER () + 1 AS row_no, * FROM read_csv('{source}', "
+        f"header = true, auto_detect = false, delim = '{delimiter}', quote = '\"', escape = '\"', "
+        f"null_padding = true, strict_mode = false, columns = {{{types}}}, parallel = "
+    )
     try:
-        con.execute(
-            f"CREATE TABLE raw_lines AS SELECT row_number() OVER () + 1 AS row_no, * FROM read_csv('{source}', "
-            f"header = true, auto_detect = false, delim = '{delimiter}', quote = '\"', escape = '\"', "
-            f"null_padding = true, strict_mode = false, columns = {{{types}}})"
-        )
+        try:
+            con.execute(f"{sql}true)")
+        except Exception:  # several readers at once cannot tell a line's end from one inside quotes; one reader can
+            con.execute(f"{sql}false)")
     except Exception as error:
         line = re.search(r"[Ll]ine:?\s*(\d+)", str(error))
         where = Place(file.name, int(line[1]) if line else None)

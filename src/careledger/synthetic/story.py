@@ -22,7 +22,7 @@ ELEMENTS = (
     "outside_coordination", "periodic_review", "revision",
 )  # fmt: skip
 TOWNS = (*[("Lakeside Landing", "43999")] * 5, *[("Hill Crossing", "43998")] * 3, *[("Far Meadow", "44998")] * 2)
-"""Invented towns with ZIP codes that no post office has; half of the patients live where the practice is."""
+"""Invented towns with their ZIP codes; half of the patients live where the practice is."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -260,7 +260,7 @@ def measures(
     click.echo("enrolled of eligible, by group (small cells are hidden)")
     for cut in told.cuts:
         click.echo(
-            f"  {cut.name:<12} {cut.stratum:<14} {'hidden' if cut.denominator is None else f'{cut.numerator:,} of {cut.denominator:,}'}"
+            f"  {cut.name:<12} {cut.stratum:<16} {'hidden' if cut.denominator is None else f'{cut.numerator:,} of {cut.denominator:,}'}"
         )
     if any(cut.name == "distance" for cut in told.cuts):
         click.echo(f"  {DISTANCE_SAYS}")

@@ -25,11 +25,14 @@ LANGUAGES = {
     "ar": "Arabic", "fr": "French", "ht": "Haitian Creole", "pt": "Portuguese", "de": "German", "it": "Italian", "pl": "Polish",
     "hi": "Hindi", "ja": "Japanese",
 }  # fmt: skip
-"""Names of the languages most spoken in the United States by their BCP 47 tag; others are shown as recorded."""
+"""Names of some languages by their BCP 47 tag; others are shown as recorded."""
+
+
+_ZIP = "nullif(any_value(p.zip), '')"
 
 
 def _shares_digits(count: int) -> str:
-    return f"left(any_value(p.zip), {count}) IN (SELECT left(zip, {count}) FROM practices)"
+    return f"left({_ZIP}, {count}) IN (SELECT left(zip, {count}) FROM practices WHERE zip <> '')"
 
 
 _CUTS = {
@@ -40,7 +43,7 @@ _CUTS = {
     "language": "CASE lower(split_part(any_value(p.language), '-', 1)) "
     + " ".join(f"WHEN '{tag}' THEN '{name}'" for tag, name in LANGUAGES.items())
     + " ELSE coalesce(any_value(p.language), 'unknown') END",
-    "distance": f"CASE WHEN any_value(p.zip) IS NULL OR NOT EXISTS (SELECT 1 FROM practices WHERE zip IS NOT NULL) THEN 'unknown' "
+    "distance": f"CASE WHEN {_ZIP} IS NULL OR NOT EXISTS (SELECT 1 FROM practices WHERE zip <> '') THEN 'unknown' "
     f"WHEN {_shares_digits(5)} THEN 'same ZIP code' WHEN {_shares_digits(3)} THEN 'same ZIP area' "
     "ELSE 'another ZIP area' END",
 }
@@ -49,7 +52,8 @@ _CUTS = {
 DISTANCE_SAYS = (
     "Distance is told by ZIP code: the same as a practice's, one with the same first three digits (area), or another."
 )
-_NEAREST = ("same ZIP code", "same ZIP area", "another ZIP area", "unknown")
+_PLACES = {"same ZIP code": 0, "same ZIP area": 1, "another ZIP area": 2, "unknown": 3}
+"""Groups whose place is not that of the alphabet: from near to far, and what is not known last."""
 
 _NEEDS = {
     "decisions": "the month's close",
@@ -229,8 +233,7 @@ def _cuts(con: DuckDBPyConnection, small: int) -> Iterator[Cut]:
             "LEFT JOIN coverage c USING (patient_id) GROUP BY e.patient_id) "
             "SELECT stratum, COUNT(*) FILTER (patient_id IN (SELECT patient_id FROM m_enrolled)), COUNT(*) FROM strata GROUP BY ALL ORDER BY stratum"
         ).fetchall()
-        if name == "distance":
-            rows.sort(key=lambda row: _NEAREST.index(row[0]))
+        rows.sort(key=lambda row: _PLACES.get(row[0], 0))
         hidden = hidden_cells([(met, every) for _, met, every in rows], small)
         for place, (stratum, met, every) in enumerate(rows):
             yield Cut(name, stratum, None, None) if place in hidden else Cut(name, stratum, met, every)

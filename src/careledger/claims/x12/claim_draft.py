@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -174,9 +173,6 @@ _HANDLERS = {
 }
 
 
-_MOST_KEPT = 20_000
-
-
 @lru_cache(maxsize=5_000)
 def _service(parts: tuple[str, ...], component: str) -> dict[str, Any]:
     """What an SV1 segment says of its line; claims repeat the same few."""
@@ -193,25 +189,24 @@ def _service(parts: tuple[str, ...], component: str) -> dict[str, Any]:
     }
 
 
-_kept: dict[str, tuple[Adjustment, ...]] = {}
-
-
 def adjustments(segment: Segment) -> tuple[Adjustment, ...]:
     """The reasons of a CAS segment; payers repeat the same few, so each is read once."""
-    found = _kept.get(segment.text)
-    if found is None:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        found = _kept[segment.text] = tuple(_adjustments(segment))
-    return found
+    return _adjustments(segment.parts)
 
 
-def _adjustments(segment: Segment) -> Iterator[Adjustment]:
-    group, rest = segment.get(1), segment.parts[2:]
-    for at in range(0, len(rest) - 1, 3):
-        if rest[at]:
-            quantity = number(rest[at + 2]) if at + 2 < len(rest) and rest[at + 2] else None
-            yield Adjustment(group=group, reason=rest[at], amount_cents=cents(rest[at + 1]) or 0, quantity=quantity)
+@lru_cache(maxsize=20_000)
+def _adjustments(parts: tuple[str, ...]) -> tuple[Adjustment, ...]:
+    given = [*parts, *[""] * 3]
+    return tuple(
+        Adjustment(
+            group=given[1],
+            reason=given[at],
+            amount_cents=cents(given[at + 1]) or 0,
+            quantity=number(given[at + 2]) if given[at + 2] else None,
+        )
+        for at in range(2, len(parts) - 1, 3)
+        if given[at]
+    )
 
 
 def _line(values: dict[str, Any]) -> ClaimLine:

@@ -162,9 +162,8 @@ class SegmentReader:
                     both = text, tuple(text.split(element))
                     if not is_first and len(known) < _MOST_KNOWN:
                         known[raw] = both
-                    is_first = (
-                        False  # not before: white space ahead of a header must not make it look like the next one
-                    )
+                    # Not before: white space ahead of a header must not make it look like the next one.
+                    is_first = False
                 count = self._count = count + 1
                 yield Segment(count, *both, skipped, raw, terminator)
                 skipped = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from careledger.claims.x12.balance_835 import claim_balances, payment_balance
@@ -18,7 +19,6 @@ from careledger.claims.x12.values import cents, day, number
 VERSION = "005010X221A1"
 STRUCTURE = "the file does not follow the implementation guide of the 835"
 _CLAIM_BEGINS = ("2000", "2100")
-_MOST_KEPT = 5_000
 Event = Finding | ClaimPayment | PaymentEnd
 
 
@@ -138,7 +138,6 @@ class _PaymentDraft:
         }  # fmt: skip
         self.claim: ClaimPayment | None = None
         self.lines: list[LinePayment] = []
-        self._services: dict[str, dict[str, Any]] = {}
         self.provider_adjustments: list[ProviderAdjustment] = []
         self.claims = self.charged_cents = self.paid_cents = 0
 
@@ -224,12 +223,7 @@ class _PaymentDraft:
 
     def svc(self, segment: Segment) -> None:
         """A service line; payers repeat the same few codes with the same amounts, so each text is read once."""
-        known = self._services.get(segment.text)
-        if known is None:
-            known = _service(segment, self.component)
-            if len(self._services) < _MOST_KEPT:
-                self._services[segment.text] = known
-        self.lines.append(LinePayment(segment=segment.number, **known))
+        self.lines.append(LinePayment(segment=segment.number, **_service(segment.parts, self.component)))
 
     def line_dtm(self, segment: Segment) -> None:
         if not self.lines:
@@ -269,15 +263,17 @@ class _PaymentDraft:
             self.provider_adjustments.append(row)
 
 
-def _service(segment: Segment, component: str) -> dict[str, Any]:
+@lru_cache(maxsize=5_000)
+def _service(parts: tuple[str, ...], component: str) -> dict[str, Any]:
     """What an SVC segment says of its line."""
-    code, sent = segment.get(1).split(component), segment.get(6).split(component)
+    given = [*parts, *[""] * 6]
+    code, sent = given[1].split(component), given[6].split(component)
     return {
         "code": code[1] if len(code) > 1 else "",
         "modifiers": tuple(code[2:6]),
-        "charge_cents": cents(segment.get(2)) or 0,
-        "paid_cents": cents(segment.get(3)) or 0,
-        "units": number(segment.get(5)) if segment.get(5) else None,
+        "charge_cents": cents(given[2]) or 0,
+        "paid_cents": cents(given[3]) or 0,
+        "units": number(given[5]) if given[5] else None,
         "submitted_code": sent[1] if len(sent) > 1 else "",
     }
 

@@ -134,11 +134,8 @@ class _Together:
             if parts[-1].found[0].ends:  # whether a code exists is the same for all
                 break
         groups = grouped([part.column for part in parts], len(self.rows))
-        proofs = [
-            self.engine.judge.proof_of(tuple([part.found[part.column.numbers[row]] for part in parts]))
-            for row in groups.firsts.tolist()
-        ]
-        return Proven(groups.column, proofs)
+        found = [[part.found[number] for number in part.column.numbers[groups.firsts].tolist()] for part in parts]
+        return Proven(groups.column, [self.engine.judge.proof_of(passed) for passed in zip(*found, strict=True)])
 
     def _pass(self, plan: Plan, passage: Passage) -> _Passed:
         groups = grouped([self.months.fact(name).of(self.rows) for name in passage.reads], len(self.rows))

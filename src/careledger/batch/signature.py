@@ -7,9 +7,10 @@ left out. The self-audit of a close and the tests hold this to the decision on e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
@@ -157,20 +158,20 @@ def _program_keys(by: Grouping, present: Sequence[str]) -> str:
     plain = [name for name in PROGRAM_COLUMNS if name not in (*CLOCKS, "logged_s", "untimed_s")]
     wound = ", ".join(f"{_wound(by.cuts, present, clock, clock)} AS {clock}" for clock in CLOCKS)
     gains = ", ".join(
-        f"{_wound(by.cuts, present, clock, f'({clock} + curable_s)')} - {_wound(by.cuts, present, clock, clock)} AS mendable_{clock}"
+        f"CASE WHEN curable_s = 0 THEN 0 ELSE {_wound(by.cuts, present, clock, f'({clock} + curable_s)')} "
+        f"- {_wound(by.cuts, present, clock, clock)} END AS mendable_{clock}"
         for clock in CLOCKS
     )
-    mends = "TRUE" if by.closed else "m.died <> 'no'"
+    mending = "" if by.closed else "JOIN months AS m ON m.bill = l.bill AND m.died <> 'no'"
     return _grouped(
         f"""
         SELECT bill, {", ".join(plain)}, {wound}, LEAST(logged_s, 1) AS logged_s, 0 AS untimed_s, {gains}
         FROM (
-          SELECT p.*, CASE WHEN {mends} THEN COALESCE(c.curable_s, 0) ELSE 0 END AS curable_s
+          SELECT p.*, COALESCE(c.curable_s, 0) AS curable_s
           FROM program_months AS p
-          JOIN months AS m ON m.bill = p.bill
           LEFT JOIN (
             SELECT l.bill, l.program_no, CAST(SUM(l.seconds) AS INTEGER) AS curable_s
-            FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no
+            FROM losses AS l JOIN rule_reasons AS n ON n.reason_no = l.reason_no {mending}
             WHERE n.reason IN ({_quoted(CURABLE)}) GROUP BY l.bill, l.program_no
           ) AS c ON c.bill = p.bill AND c.program_no = p.program_no
           WHERE p.program IN ({_quoted(present or ("",))})
@@ -180,28 +181,16 @@ def _program_keys(by: Grouping, present: Sequence[str]) -> str:
 
 
 def _wound(cuts: Cuts, present: Sequence[str], clock: str, seconds: str) -> str:
-    """A clock of any program at the last cut point that is not beyond it."""
-    return _by_program(
-        cuts,
-        present,
-        clock,
-        lambda marks, is_open: [
-            *([(f"{seconds} > {marks[-1]}", seconds)] if is_open else []),
-            *((f"{seconds} >= {mark}", str(mark)) for mark in reversed(marks)),
-        ],
-    )
+    """A clock of any program at the last cut point that is not beyond it.
 
-
-def _by_program(
-    cuts: Cuts, present: Sequence[str], clock: str, steps: Callable[[tuple[int, ...], bool], list[tuple[str, str]]]
-) -> str:
+    Low ones are asked first: most clocks are low, and a question is put to those rows only that are not answered yet.
+    """
     by_program = []
     for program in present:
-        whens = " ".join(
-            f"WHEN {condition} THEN {mark}"
-            for condition, mark in steps(cuts.get(f"{program}.{clock}", (0,)), program not in CLOSED_ENDED)
-        )
-        by_program.append(f"WHEN program = '{program}' THEN CASE {whens} END")
+        marks = cuts.get(f"{program}.{clock}", (0,))
+        whens = "".join(f" WHEN {seconds} < {after} THEN {mark}" for mark, after in pairwise(marks))
+        beyond = str(marks[-1]) if program in CLOSED_ENDED else f"GREATEST({seconds}, {marks[-1]})"
+        by_program.append(f"WHEN program = '{program}' THEN {f'CASE{whens} ELSE {beyond} END' if whens else beyond}")
     return f"CASE {' '.join(by_program)} END" if by_program else "0"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
 from careledger.engine.billers import relations
 from careledger.engine.decide import Proofs
-from careledger.engine.judge import BLOCKING, Found, Proof
+from careledger.engine.judge import BLOCKING, REMEMBERED, Found, Proof, Standing
 from careledger.engine.worth import service_date
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Decided:
         self._proof_numbers.setdefault(number, numbers)
         clock, target = (proof.reach.clock, proof.reach.target_s) if proof.reach else (None, None)
         return (
-            proof.verdict, billed_units(proof), number, blocked_by(proof.blocking), clock, target, proof.next_step
+            proof.verdict, billed_units(proof), number, _blocked_by(proof.standing), clock, target, proof.next_step
         )  # fmt: skip
 
     def _numbered(self, found: Found) -> bytes:
@@ -233,6 +234,11 @@ def _hashed(content: bytes) -> int:
 def blocked_by(findings: Iterable[Finding]) -> str:
     """Ids of the rules that stand against a code, parted by one space."""
     return " ".join(dict.fromkeys(found.rule for found in findings if found.outcome in BLOCKING))
+
+
+@lru_cache(REMEMBERED)
+def _blocked_by(standing: Standing) -> str:
+    return blocked_by(standing.blocking)
 
 
 def billed_units(proof: Proof) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 
 from careledger.core.decision import Fact, Finding, Outcome, Reach, Verdict
@@ -68,44 +68,69 @@ class Found:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What stands against a code, and what it makes of the verdict.
+
+    Attributes:
+        blocking: the findings that stand against the code.
+        next_step: that of the findings which make the verdict what it is.
+        reach: the clock to reach that the first of those names.
+    """
+
+    blocking: tuple[Finding, ...]
+    verdict: Verdict
+    next_step: str | None
+    reach: Reach | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Proof:
     """Every rule's finding for a code, and what the findings make together.
 
     Attributes:
         passed: what each passage found, one after the other.
-        blocking: the findings that stand against the code.
+        standing: what stands against the code; one object for the same passages that block.
         notes: the findings that are worth saying and decide nothing.
     """
 
     passed: tuple[Found, ...]
-    blocking: tuple[Finding, ...]
+    standing: Standing
     notes: tuple[Finding, ...]
-    verdict: Verdict
     units: int
-    next_step: str | None
-    reach: Reach | None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple([finding for found in self.passed for finding in found.findings])
 
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return self.standing.blocking
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.standing.verdict
+
+    @property
+    def next_step(self) -> str | None:
+        return self.standing.next_step
+
+    @property
+    def reach(self) -> Reach | None:
+        return self.standing.reach
+
     @classmethod
     def of(cls, passed: tuple[Found, ...]) -> Proof:
-        """What passages make together. The next step is that of the findings which make the verdict what it is."""
-        blocking = [finding for found in passed for finding in found.blocking]
-        verdict = verdict_of(blocking)
-        deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
-        units = next((found.units for found in passed if found.units is not None), None)
-        return cls(
-            passed=passed,
-            blocking=tuple(blocking),
-            notes=tuple([finding for found in passed for finding in found.notes]),
-            verdict=verdict,
-            units=1 if units is None else units,
-            next_step=_next_step(deciding),
-            reach=next((finding.reach for finding in deciding if finding.reach is not None), None),
-        )
+        """What passages make together."""
+        blocking, notes, units = [], [], None
+        for found in passed:
+            if found.blocking:
+                blocking.append(found)
+            if found.notes:
+                notes += found.notes
+            if units is None:
+                units = found.units
+        return cls(passed, _standing(tuple(blocking)), tuple(notes), 1 if units is None else units)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -316,6 +341,16 @@ def _content(found: Finding) -> object:
     return (
         found.rule, found.outcome, found.says, found.uses, found.cite, found.next_step, found.reach, found.units
     )  # fmt: skip
+
+
+@lru_cache(REMEMBERED)
+def _standing(passed: tuple[Found, ...]) -> Standing:
+    """What passages with something against the code make of the verdict."""
+    blocking = tuple([finding for found in passed for finding in found.blocking])
+    verdict = verdict_of(blocking)
+    deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
+    reach = next((finding.reach for finding in deciding if finding.reach is not None), None)
+    return Standing(blocking, verdict, _next_step(deciding), reach)
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

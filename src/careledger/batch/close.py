@@ -19,7 +19,7 @@ import duckdb
 from careledger.batch.audit import Audit, audit
 from careledger.batch.columns import MonthColumns
 from careledger.batch.deciders import Deciders
-from careledger.batch.outputs import totals, write_decisions, write_facts
+from careledger.batch.outputs import write_decisions, write_facts
 from careledger.batch.signature import Grouping, KeyedMonths, group_months
 from careledger.batch.verdicts import Decided, people_of, shared_patients
 from careledger.core.errors import InputError, Place
@@ -137,8 +137,7 @@ class _Close:
                     lambda done, of: self.progress("audit", done, of),
                 )  # fmt: skip
         with self._timed("write"):
-            write_decisions(self.con, folder, self.month)
-            summary.totals = totals(self.con)
+            summary.totals = write_decisions(self.con, folder, self.month)
         return summary
 
     def _decide(self) -> tuple[Decided, Deciders, dict[int, Any]]:
@@ -158,7 +157,7 @@ class _Close:
         shared = list(shared_patients(self.con))
         decided.decide(shared)
         self.con.execute("""
-            CREATE TEMP TABLE bill_sets AS
+            CREATE TABLE bill_sets AS
             SELECT k.bill, COALESCE(s.set_no, k.month_key) AS set_no
             FROM bill_keys AS k LEFT JOIN special_sets AS s ON s.bill = k.bill
         """)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from careledger.core.month import Month
 from careledger.facts.rows import MONTH_COLUMNS, PROGRAM_COLUMNS
+from careledger.facts.working import side_by_side
+from careledger.rules.clock import CLOCKS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,6 +24,7 @@ def write_facts(con: DuckDBPyConnection, out: Path) -> None:
     """Write the facts into a folder; a second connection may do so while months are decided.
 
     facts.parquet, programs.parquet, lost.parquet: the facts, the facts by program, and seconds that do not count by reason.
+    Leaves ``bill_clocks``, which ``write_decisions`` reads: every program's clocks in one row a bill.
     """
     listed = ", ".join(f"m.{name}" for name in MONTH_COLUMNS if name not in ("patient", "biller"))
     _copy(con, f"SELECT m.patient, m.biller AS practitioner, {listed} FROM months AS m", out / "facts.parquet")
@@ -32,10 +36,15 @@ def write_facts(con: DuckDBPyConnection, out: Path) -> None:
         out / "programs.parquet",
     )
     _copy(con, _LOST.format(both=both), out / "lost.parquet")
+    logged = con.execute("SELECT DISTINCT program FROM program_months ORDER BY 1").fetchall()
+    pivots = "".join(
+        f", MAX(CASE WHEN program = '{p}' THEN {c} ELSE 0 END) AS {_clock(p, c)}" for (p,) in logged for c in CLOCKS
+    )
+    con.execute(f"CREATE TABLE bill_clocks AS SELECT bill{pivots} FROM program_months GROUP BY bill")
 
 
-def write_decisions(con: DuckDBPyConnection, out: Path, month: Month) -> None:
-    """Write what was decided into a folder.
+def write_decisions(con: DuckDBPyConnection, out: Path, month: Month) -> dict[str, Any]:
+    """Write what was decided into a folder; counts and sums for the summary.
 
     decisions.parquet: a row a patient, practitioner and code: verdict, units, date of service, amounts, the number of the
         proof, the rules that stand against it, the clock to reach with its target and the exact seconds still missing.
@@ -44,10 +53,14 @@ def write_decisions(con: DuckDBPyConnection, out: Path, month: Month) -> None:
     worklist.parquet: what is missing, how many minutes, by when.
     """
     _prepare(con, month)
-    _copy(con, _DECISIONS.format(last=month.last_on), out / "decisions.parquet")
-    _copy(con, "SELECT * FROM proof_rows ORDER BY proof", out / "proofs.parquet")
-    _copy(con, "SELECT * FROM finding_rows ORDER BY finding", out / "findings.parquet")
-    _copy(con, _WORKLIST.format(last=month.last_on), out / "worklist.parquet")
+    files = {
+        "decisions": _DECISIONS.format(last=month.last_on),
+        "worklist": _WORKLIST.format(last=month.last_on),
+        "proofs": "SELECT * FROM proof_rows ORDER BY proof",
+        "findings": "SELECT * FROM finding_rows ORDER BY finding",
+    }
+    writing = [partial(_copy, sql=sql, file=out / f"{name}.parquet") for name, sql in files.items()]
+    return next(found for found in side_by_side(con, [*writing, _totals]) if found is not None)
 
 
 def _copy(con: DuckDBPyConnection, sql: str, file: Path) -> None:
@@ -57,21 +70,21 @@ def _copy(con: DuckDBPyConnection, sql: str, file: Path) -> None:
 def _prepare(con: DuckDBPyConnection, month: Month) -> None:
     """A row a bill with its set of verdicts, its clocks and its own dates of service."""
     found = con.execute("SELECT DISTINCT reach_clock FROM verdict_rows WHERE reach_clock IS NOT NULL ORDER BY 1")
-    reached = [tuple(row[0].split(".")) for row in found.fetchall()]
-    pivots = "".join(f", MAX(CASE WHEN program = '{p}' THEN {c} END) AS {p}_{c}" for p, c in reached)
-    listed = "".join(f", COALESCE(c.{p}_{c}, 0) AS {p}_{c}" for p, c in reached)
+    reached = {row[0]: _clock(*row[0].split(".")) for row in found.fetchall()}
+    logged = {row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE bill_clocks)").fetchall()}
+    listed = "".join(f", {f'COALESCE(k.{name}, 0)' if name in logged else 0} AS {name}" for name in reached.values())
     con.execute(f"""
-        CREATE TEMP TABLE closed AS
+        CREATE TABLE closed AS
         SELECT b.bill, b.patient_id AS patient, b.biller_id AS practitioner, s.set_no, LEAST(b.died_on, DATE '{month.last_on}') AS on_day
           {listed}
         FROM bills AS b
         JOIN bill_sets AS s ON s.bill = b.bill
-        LEFT JOIN (SELECT bill{pivots} FROM program_months GROUP BY bill) AS c ON c.bill = b.bill
+        LEFT JOIN bill_clocks AS k ON k.bill = b.bill
     """)
-    whens = " ".join(f"WHEN v.reach_clock = '{p}.{c}' THEN c.{p}_{c}" for p, c in reached)
+    whens = " ".join(f"WHEN v.reach_clock = '{clock}' THEN c.{name}" for clock, name in reached.items())
     missing = f"v.reach_target_s - CASE {whens} END" if whens else "CAST(NULL AS INTEGER)"
     con.execute(f"""
-        CREATE TEMP VIEW decided AS
+        CREATE VIEW decided AS
         SELECT c.patient, c.practitioner, v.code, v.verdict, v.units,
           CASE WHEN v.verdict = 'bill' THEN COALESCE(d.on_day, c.on_day) END AS date_of_service,
           v.allowed_cents, v.patient_share_cents, v.proof, v.blocked_by, v.reach_clock, v.reach_target_s,
@@ -80,6 +93,10 @@ def _prepare(con: DuckDBPyConnection, month: Month) -> None:
         JOIN verdict_rows AS v ON v.set_no = c.set_no
         LEFT JOIN own_dates AS d ON d.bill = c.bill AND d.code = v.code
     """)
+
+
+def _clock(program: str, clock: str) -> str:
+    return f"{program}_{clock}"
 
 
 _DECISIONS = """
@@ -104,7 +121,7 @@ JOIN rule_programs AS r ON r.program_no = l.program_no
 """
 
 
-def totals(con: DuckDBPyConnection) -> dict[str, Any]:
+def _totals(con: DuckDBPyConnection) -> dict[str, Any]:
     """Counts and sums for the summary."""
     by_code: dict[str, dict[str, int]] = {}
     sets = "SELECT set_no, COUNT(*) AS bills FROM closed GROUP BY set_no"

@@ -183,7 +183,7 @@ class Decided:
         ):
             self._store(name, table)
         self.con.execute("""
-            CREATE TEMP VIEW verdict_rows AS
+            CREATE VIEW verdict_rows AS
             SELECT l.set_no, l.code, l.allowed_cents, l.patient_share_cents, c.* EXCLUDE (place)
             FROM verdict_lines AS l JOIN proof_columns AS c ON c.place = l.place
         """)
@@ -197,7 +197,7 @@ class Decided:
             self.con.execute(f"CREATE TYPE {name}_{column} AS ENUM ({words})")
         cast = ", ".join(f"CAST({column} AS {name}_{column}) AS {column}" for column in few)
         columns = f"* REPLACE ({cast})" if few else "*"
-        self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT {columns} FROM incoming")
+        self.con.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM incoming")
         self.con.unregister("incoming")
 
     def _price(self, month: PatientMonth, code: str, proof: Proof) -> tuple[int | None, int | None]:

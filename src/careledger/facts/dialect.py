@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from careledger.core.records import TABLES
 from careledger.facts.schema import Records, columns_of, stored
+from careledger.facts.working import lanes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,6 +41,9 @@ class Database(Protocol):
     def fill(self, table: str, columns: str, rows: Rows) -> None:
         """Make a table from column definitions (``name TYPE, name TYPE``) and rows."""
 
+    def lanes(self) -> Sequence[Database]:
+        """The same database once for each statement that may run at a time."""
+
 
 class DuckDb:
     """A DuckDB connection."""
@@ -58,6 +62,9 @@ class DuckDb:
         self.con.execute(
             f"CREATE TABLE {table} AS SELECT {cells}", [[row[n] for row in rows] for n in range(len(parts))]
         )
+
+    def lanes(self) -> Sequence[Database]:
+        return [DuckDb(lane) for lane in lanes(self.con)]
 
 
 class Sqlite:
@@ -88,6 +95,9 @@ class Sqlite:
                 listed = ", ".join(f'"{name}"' for name, _ in columns_of(table))
                 values = [(place, *(stored(getattr(row, name)) for name in names)) for place, row in enumerate(rows)]
                 self._insert(f"INSERT INTO {table} (rowid, {listed}) VALUES", values)
+
+    def lanes(self) -> Sequence[Database]:
+        return [self]
 
     def close(self) -> None:
         self.con.close()

@@ -1,6 +1,6 @@
 """Runs the SQL program: ``sql/*.sql`` in the order of their names, step by step.
 
-A step is a ``SELECT`` with a name; it becomes a table of that name. The text is plain SQL over whole numbers,
+A step is a ``SELECT`` with a name; it becomes a table of that name, once the steps before it that it reads are there. The text is plain SQL over whole numbers,
 days and words, the same for SQLite (one case) and DuckDB (a folder), and ``$name`` stands for a literal value. ``rowid``
 is a row's place in its table; a batch, which shows no record behind a fact, reads it as zero.
 """
@@ -8,11 +8,13 @@ is a row's place in its table; a batch, which shows no record behind a fact, rea
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
+from threading import Lock
 from typing import Any
 
 from careledger.core.month import Month
@@ -44,6 +46,7 @@ READING = "00_work_kinds"
 
 _STEP = re.compile(r"^-- step: (\w+)\n", re.MULTILINE)
 _NAME = re.compile(r"\$(\w+)")
+_WORD = re.compile(r"\w+")
 _ROWID = re.compile(r"\b\w+\.rowid\b")
 
 
@@ -90,7 +93,7 @@ def run(
         through: look at minutes up to this day only.
         with_records: number records by their place in their table, for evidence; needs tables, not views.
         keep: steps whose tables stay; the others are dropped as soon as no later step reads them. None keeps all.
-        progress: told of each step.
+        progress: told of each step when it is done.
         program: other steps than the package's own, for tests.
 
     Returns:
@@ -101,13 +104,19 @@ def run(
     view = policy.on(month.last_on)
     values = {name: _literal(value, base) for name, value in literals(span, view).items()}
     _fill(base, calendar_tables(span, has_discharges=_any(base, "discharges")))
-    drops = _last_uses(work, None if keep is None else set(keep))
-    for place, step in enumerate(work):
-        if place and work[place - 1].file == READING and step.file != READING:
-            _fill(base, policy_tables(month, policy, view, _wordings(base)))
-        if progress is not None:
-            progress(step.name, place + 1, len(work))
-        _execute(base, step, values, with_records, drops[place])
+    place = next((place for place, step in enumerate(work) if step.file != READING), len(work))
+    running = _Running(work, values, with_records, None if keep is None else set(keep), progress)
+    for step in work[:place]:
+        running.run(base, step)
+    _fill(base, policy_tables(month, policy, view, _wordings(base)))
+    lanes = base.lanes()
+    if len(lanes) == 1:
+        for step in work[place:]:
+            running.run(base, step)
+    else:
+        from careledger.facts.lanes import run_in_lanes  # only here: one case has no use for threads
+
+        run_in_lanes(lanes, work[place:], _reads(work), running.run)
     return span
 
 
@@ -116,27 +125,49 @@ def _fill(base: Database, tables: Tables) -> None:
         base.fill(name, columns, rows)
 
 
-def _execute(base: Database, step: Step, values: Mapping[str, str], with_records: bool, drops: Sequence[str]) -> None:
-    sql = _NAME.sub(lambda found: values[found[1]], step.sql)
-    if not with_records:
-        sql = _ROWID.sub("CAST(0 AS BIGINT)", sql)
-    base.execute(f"CREATE TABLE {step.name} AS\n{sql}")
-    for table in drops:
-        base.execute(f"DROP TABLE {table}")
+class _Running:
+    """Steps that run, and tables that are dropped as soon as no step that is left reads them."""
+
+    def __init__(
+        self,
+        work: Sequence[Step],
+        values: Mapping[str, str],
+        with_records: bool,
+        keep: set[str] | None,
+        progress: Progress | None,
+    ) -> None:
+        self.values, self.with_records, self.keep, self.progress = values, with_records, keep, progress
+        self.reads = _reads(work)
+        self.readers = Counter(name for names in self.reads.values() for name in names)
+        self.count, self.done = len(work), 0
+        self.counting = Lock()
+
+    def run(self, base: Database, step: Step) -> None:
+        sql = _NAME.sub(lambda found: self.values[found[1]], step.sql)
+        if not self.with_records:
+            sql = _ROWID.sub("CAST(0 AS BIGINT)", sql)
+        base.execute(f"CREATE TABLE {step.name} AS\n{sql}")
+        for table in self._read_out(step):
+            base.execute(f"DROP TABLE {table}")
+
+    def _read_out(self, step: Step) -> list[str]:
+        """Tables that nobody reads any more, now that this step is done."""
+        with self.counting:
+            self.done += 1
+            if self.progress is not None:
+                self.progress(step.name, self.done, self.count)
+            self.readers.subtract(self.reads[step.name])
+            over = [name for name in (*self.reads[step.name], step.name) if not self.readers[name]]
+        return [] if self.keep is None else [name for name in over if name not in self.keep]
 
 
-def _last_uses(work: Sequence[Step], keep: set[str] | None) -> list[list[str]]:
-    """For each place the tables that no later step reads."""
-    drops: list[list[str]] = [[] for _ in work]
-    if keep is None:
-        return drops
-    for place, step in enumerate(work):
-        if step.name in keep:
-            continue
-        word = re.compile(rf"\b{step.name}\b")
-        last = max((later for later in range(place, len(work)) if word.search(work[later].sql)), default=place)
-        drops[max(last, place)].append(step.name)
-    return drops
+def _reads(work: Sequence[Step]) -> dict[str, frozenset[str]]:
+    """For each step the steps before it whose tables it reads."""
+    found: dict[str, frozenset[str]] = {}
+    for step in work:
+        words = set(_WORD.findall(step.sql))
+        found[step.name] = frozenset(name for name in found if name in words)
+    return found
 
 
 def _any(base: Database, table: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ from careledger.core.records import TABLES
 from careledger.facts import table_checks, table_files
 from careledger.facts.schema import columns_of, create_tables, defaults_of
 from careledger.facts.whole import settle
+from careledger.facts.working import side_by_side
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+REFERRED = ("practices", "people", "patients")
+"""Tables that others refer to, each to those before it."""
 
 SHOWN = 50
 """Rows set aside that a report prints before it only counts."""
@@ -87,15 +92,25 @@ def open_folder(con: DuckDBPyConnection, folder: Path, *, as_of: date | None = N
         raise InputError(Place(str(folder)), "there is no patients table", "add patients.csv or patients.parquet")
     create_tables(con, [table for table in TABLES if table not in files])
     con.execute(
-        "CREATE TEMP TABLE rejects (tab VARCHAR, row_no BIGINT, field VARCHAR, problem VARCHAR, mend VARCHAR, keeps BOOLEAN)"
+        "CREATE TABLE rejects (tab VARCHAR, row_no BIGINT, field VARCHAR, problem VARCHAR, mend VARCHAR, keeps BOOLEAN)"
     )
-    for table in _reading_order(files):
+    order = _reading_order(files)
+    for table in order:
         table_files.stage(con, table, files[table], table_checks.zones(con) if table == "time_entries" else {})
-        table_checks.check_columns(con, table)
+    longest_first = sorted(order, key=lambda table: table != "time_entries")
+    side_by_side(con, [partial(table_checks.check_columns, table=table) for table in longest_first])
     table_checks.check_across(con, list(files), None if as_of is None else as_of + timedelta(days=1))
-    for table in _settling_order(files):
-        table_checks.check_references(con, table)
-        _settle(con, table, files[table], report)
+    order = _settling_order(files)
+    referred = [table for table in order if table in REFERRED]
+    found = {table: _settle(con, table, files[table]) for table in referred}
+    others = sorted(files.keys() - found.keys(), key=lambda table: table != "time_entries")
+    found |= zip(others, side_by_side(con, [partial(_settle, table=table, file=files[table]) for table in others]), strict=True)
+    for table in order:
+        kept, rows = found[table]
+        report.kept[table] = kept
+        report.rejects += [Reject(files[table].name, *row) for row in rows]
+        if rows:
+            report.set_aside[table] = len({row[0] for row in rows if not row[4]})
     return report
 
 
@@ -107,17 +122,17 @@ def _reading_order(files: dict[str, Path]) -> list[str]:
 
 def _settling_order(files: dict[str, Path]) -> list[str]:
     """What others refer to first, so that a row set aside takes along what hangs on it, by name."""
-    first = [table for table in ("practices", "people", "patients") if table in files]
+    first = [table for table in REFERRED if table in files]
     return first + [table for table in files if table not in first]
 
 
-def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderReport) -> None:
-    """Leave the table without the rows set aside, and tell of them."""
+def _settle(con: DuckDBPyConnection, table: str, file: Path) -> tuple[int, list[tuple[int | None, str, str, str, bool]]]:
+    """Leave the table without the rows set aside; how many stay, and the faults found."""
+    table_checks.check_references(con, table)
     rows = con.execute(
         "SELECT row_no, field, problem, mend, keeps FROM rejects WHERE tab = ? ORDER BY row_no NULLS FIRST, field",
         [table],
     ).fetchall()
-    report.rejects += [Reject(file.name, *row) for row in rows]
     defaults = dict(defaults_of(table))
     columns = ", ".join(
         f'COALESCE("{name}", {defaults[name]}) AS "{name}"' if name in defaults else f'"{name}"'
@@ -130,9 +145,7 @@ def _settle(con: DuckDBPyConnection, table: str, file: Path, report: FolderRepor
     else:
         only = f" WHERE {kept}" if any(not row[4] for row in rows) else ""
         con.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM staged_{table}{only}")
-    report.kept[table] = int((con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0])
-    if rows:
-        report.set_aside[table] = len({row[0] for row in rows if not row[4]})
+    return int((con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0]), rows
 
 
 def _strangers(folder: Path) -> list[str]:

@@ -135,27 +135,3 @@ FROM untimed AS u
 JOIN work_also AS a ON a.work_no = u.work_no
 JOIN bills AS b ON b.bill = u.bill
 JOIN calendar AS c ON c.zone_no = b.zone_no AND c.day_on = u.day_on;
-
--- step: slots
--- Every patient, biller and program of which anything is recorded.
-SELECT bill, program_no FROM sums
-UNION
-SELECT bill, program_no FROM untimed
-UNION
-SELECT bill, program_no FROM also
-UNION
-SELECT b.bill, r.program_no
-FROM consents AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id
-UNION
-SELECT b.bill, r.program_no
-FROM enrolments AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id
-UNION
-SELECT b.bill, r.program_no
-FROM care_plans AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id
-UNION
-SELECT b.bill, r.program_no
-FROM devices AS c JOIN rule_programs AS r ON r.program = c.kind JOIN bills AS b ON b.patient_id = c.patient_id
-UNION
-SELECT b.bill, r.program_no
-FROM behavioral AS c JOIN rule_programs AS r ON r.program = COALESCE(c.service, r.program) AND r.program IN ('bhi', 'cocm')
-JOIN bills AS b ON b.patient_id = c.patient_id;

@@ -45,6 +45,49 @@ SELECT
 FROM consent_rows
 GROUP BY bill, program_no;
 
+-- step: plans_ranked
+-- The care plan that is shown: the latest version established by the end of the month and not revised after it.
+SELECT
+  b.bill, r.program_no, c.established_on, c.reviewed_on, c.revised_on, c.signed_by, c.copy_given_on, c.elements, c.revision,
+  c.rowid AS row_no,
+  ROW_NUMBER() OVER (
+    PARTITION BY b.bill, r.program_no
+    ORDER BY
+      CASE
+        WHEN c.established_on <= $last_on AND COALESCE(c.revised_on, c.established_on) <= $last_on THEN 1
+        WHEN c.established_on <= $last_on THEN 2
+        WHEN c.established_on IS NULL THEN 3
+        ELSE 4
+      END,
+      GREATEST(c.established_on, c.reviewed_on, c.revised_on) DESC NULLS LAST, c.established_on DESC NULLS LAST,
+      c.copy_given_on DESC NULLS LAST, c.signed_by NULLS LAST, c.elements NULLS LAST, c.revision NULLS LAST, c.rowid
+  ) AS place
+FROM care_plans AS c
+JOIN rule_programs AS r ON r.program = c.program
+JOIN bills AS b ON b.patient_id = c.patient_id;
+
+-- step: slots
+-- Every patient, biller and program of which anything is recorded.
+SELECT bill, program_no FROM sums
+UNION
+SELECT bill, program_no FROM untimed
+UNION
+SELECT bill, program_no FROM also
+UNION
+SELECT bill, program_no FROM consent_rows
+UNION
+SELECT b.bill, r.program_no
+FROM enrolments AS c JOIN rule_programs AS r ON r.program = c.program JOIN bills AS b ON b.patient_id = c.patient_id
+UNION
+SELECT bill, program_no FROM plans_ranked
+UNION
+SELECT b.bill, r.program_no
+FROM devices AS c JOIN rule_programs AS r ON r.program = c.kind JOIN bills AS b ON b.patient_id = c.patient_id
+UNION
+SELECT b.bill, r.program_no
+FROM behavioral AS c JOIN rule_programs AS r ON r.program = COALESCE(c.service, r.program) AND r.program IN ('bhi', 'cocm')
+JOIN bills AS b ON b.patient_id = c.patient_id;
+
 -- step: starts
 -- The first day of the program: enrolment, else consent, else the month under consideration.
 SELECT
@@ -135,27 +178,6 @@ SELECT
     ELSE done_on
   END AS opened_on
 FROM opened;
-
--- step: plans_ranked
--- The care plan that is shown: the latest version established by the end of the month and not revised after it.
-SELECT
-  b.bill, r.program_no, c.established_on, c.reviewed_on, c.revised_on, c.signed_by, c.copy_given_on, c.elements, c.revision,
-  c.rowid AS row_no,
-  ROW_NUMBER() OVER (
-    PARTITION BY b.bill, r.program_no
-    ORDER BY
-      CASE
-        WHEN c.established_on <= $last_on AND COALESCE(c.revised_on, c.established_on) <= $last_on THEN 1
-        WHEN c.established_on <= $last_on THEN 2
-        WHEN c.established_on IS NULL THEN 3
-        ELSE 4
-      END,
-      GREATEST(c.established_on, c.reviewed_on, c.revised_on) DESC NULLS LAST, c.established_on DESC NULLS LAST,
-      c.copy_given_on DESC NULLS LAST, c.signed_by NULLS LAST, c.elements NULLS LAST, c.revision NULLS LAST, c.rowid
-  ) AS place
-FROM care_plans AS c
-JOIN rule_programs AS r ON r.program = c.program
-JOIN bills AS b ON b.patient_id = c.patient_id;
 
 -- step: revisions
 -- What happened to the plan in the month, in any of its versions. A plan established in the month is new in substance.

@@ -121,14 +121,14 @@ GROUP BY bill, program_no;
 
 -- step: open_sums
 -- What counts of the timed pieces, person by person, once closed days and closed months are taken away.
-SELECT s.bill, s.program_no, s.staff_s, s.own_s, s.others_s, s.one_person, s.another_person, s.contact
+SELECT s.bill, s.program_no, FALSE AS is_parted, s.staff_s, s.own_s, s.others_s, s.one_person, s.another_person, s.contact
 FROM sums AS s
 LEFT JOIN parted AS k ON k.bill = s.bill AND k.program_no = s.program_no
 LEFT JOIN closed_months AS m ON m.bill = s.bill AND m.program_no = s.program_no
 WHERE k.bill IS NULL AND m.bill IS NULL
 UNION ALL
 SELECT
-  p.bill, p.program_no,
+  p.bill, p.program_no, TRUE,
   SUM(CASE WHEN p.role_no = 1 THEN p.end_s - p.start_s ELSE 0 END),
   SUM(CASE WHEN p.role_no = 2 THEN p.end_s - p.start_s ELSE 0 END),
   SUM(CASE WHEN p.role_no = 3 THEN p.end_s - p.start_s ELSE 0 END),
@@ -146,15 +146,14 @@ FROM (
   SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s
   FROM pieces AS p
   JOIN open_sums AS s ON s.bill = p.bill AND s.program_no = p.program_no
-  LEFT JOIN parted AS k ON k.bill = p.bill AND k.program_no = p.program_no
-  WHERE p.reason_no = $counted AND p.start_s < p.end_s AND s.one_person < s.another_person AND k.bill IS NULL
+  WHERE p.reason_no = $counted AND p.start_s < p.end_s AND s.one_person < s.another_person AND NOT s.is_parted
   UNION ALL
   SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s
   FROM day_pieces AS p
   JOIN open_sums AS s ON s.bill = p.bill AND s.program_no = p.program_no
   WHERE p.reason_no = $counted AND s.one_person < s.another_person
 ) AS counting
-ORDER BY bill, program_no, start_s, end_s DESC, role_no;
+ORDER BY above + start_s;
 
 -- step: at_once
 -- Seconds counted for more than one person: of each piece what lies before the last end of those that started earlier.

@@ -21,15 +21,16 @@ LEFT JOIN consent_days AS d ON d.bill = s.bill AND d.program_no = s.program_no
 LEFT JOIN calendar AS g ON g.zone_no = b.zone_no AND g.day_on = d.first_given_on
 LEFT JOIN rule_consent_lacks AS l ON l.program_no = s.program_no AND l.covers = c.covers
 LEFT JOIN (
-  SELECT bill, program_no, MAX(last_logged_s) AS last_logged_s
+  SELECT k.bill, k.program_no, MAX(n.last_logged_s) AS last_logged_s
   FROM (
     SELECT bill, program_no, last_logged_s FROM sums
     UNION ALL
     SELECT bill, program_no, last_logged_s FROM untimed_sums
     UNION ALL
     SELECT bill, program_no, last_logged_s FROM also
-  ) AS logged
-  GROUP BY bill, program_no
+  ) AS n
+  JOIN consent_days AS k ON k.bill = n.bill AND k.program_no = n.program_no AND k.first_given_on > $first_on
+  GROUP BY k.bill, k.program_no
 ) AS t ON t.bill = s.bill AND t.program_no = s.program_no;
 
 -- step: plan_states

@@ -43,9 +43,11 @@ class Deciders:
     def decide(self, month: PatientMonth, asked: Iterable[str] = ()) -> MonthDecision:
         return self.engine(self.payer_of(month)).decide(month, None, asked)
 
-    def proofs(self, month: PatientMonth, asked: Iterable[str] = ()) -> Proofs:
+    def proofs(
+        self, month: PatientMonth, asked: Iterable[str] = (), proposed: Sequence[ProposedLine] = ()
+    ) -> Proofs:
         """Every code's proof, without what only a reader of one month looks for."""
-        return self.engine(self.payer_of(month)).judged(month, asked).proofs
+        return self.engine(self.payer_of(month)).judged(month, asked, proposed).proofs
 
     def proofs_of_patient(
         self,
@@ -59,6 +61,11 @@ class Deciders:
 
         def decide(month: PatientMonth, lines: Sequence[ProposedLine]) -> tuple[Proofs, tuple[Line, ...]]:
             proofs = engine.judged(month, asked, lines).proofs
-            return proofs, tuple((code, proof.units) for code, proof in proofs.items() if proof.verdict == "bill")
+            return proofs, billed_lines(proofs)
 
         return in_turn(months, decide, related, proposed)
+
+
+def billed_lines(proofs: Proofs) -> tuple[Line, ...]:
+    """Codes and units that proofs say are to be billed."""
+    return tuple((code, proof.units) for code, proof in proofs.items() if proof.verdict == "bill")

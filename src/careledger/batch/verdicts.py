@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,18 +15,20 @@ import numpy as np
 import pyarrow as pa
 
 from careledger.batch.columns import MonthColumns
-from careledger.batch.crowd import UNKNOWN, Crowd
-from careledger.batch.deciders import Deciders
+from careledger.batch.crowd import UNKNOWN, Crowd, Lines
+from careledger.batch.deciders import Deciders, billed_lines
 from careledger.core.decision import Finding
 from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
-from careledger.engine.billers import relations
+from careledger.engine.billers import Line, in_turn, relations
 from careledger.engine.decide import Proofs
 from careledger.engine.judge import BLOCKING, REMEMBERED, Found, Proof, Standing
 from careledger.engine.worth import service_date
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from careledger.batch.columns import Numbers
 
 LINE_COLUMNS = pa.schema(
     [
@@ -83,6 +86,7 @@ class Decided:
         self.related = relations(people)
         self.months = months.count
         self.special: dict[int, int] = {}
+        self._billed: defaultdict[int, list[Line]] = defaultdict(list)
         self._sets: dict[tuple[Row, ...], int] = {}
         self._groups: dict[Any, list[int]] = {}
         self._lines: list[Any] = []
@@ -94,6 +98,8 @@ class Decided:
 
     def decide(self, shared: Sequence[Shared]) -> None:
         """Decide every distinct month, and patients whose billers must be looked at together."""
+        wanted = np.zeros(self._distinct.count, bool)
+        wanted[[key - 1 for patient in shared for _, key, _ in patient.bills]] = True
         for lines in Crowd(self.deciders, self._distinct).lines():
             numbers = np.array([self._number(proof) for proof in lines.proven.proofs], np.int64)
             self._lines.append(
@@ -105,9 +111,19 @@ class Decided:
                     lines.share_cents,
                 )
             )
+            self._bill(lines, np.flatnonzero(wanted[lines.rows]))
         for patient in shared:
             self._share(patient)
         self._load()
+
+    def _bill(self, lines: Lines, places: Numbers) -> None:
+        """Note what is to be billed in some of the months, for those who bill the same patient after."""
+        proofs = lines.proven.proofs
+        for row, number in zip(
+            lines.rows[places].tolist(), lines.proven.column.numbers[places].tolist(), strict=True
+        ):
+            if proofs[number].verdict == "bill":
+                self._billed[row].append((lines.code, proofs[number].units))
 
     def _share(self, patient: Shared) -> None:
         """Decide a patient whose billers must be looked at together; equal constellations once."""
@@ -123,14 +139,21 @@ class Decided:
         self.special.update(zip((bill for bill, _, _ in patient.bills), self._groups[group], strict=True))
 
     def _together(self, patient: Shared) -> list[int]:
-        rows = [key - 1 for _, key, _ in patient.bills]
-        months = [
-            replace(self._distinct.month(row), biller=name)
-            for row, (_, _, name) in zip(rows, patient.bills, strict=True)
-        ]
-        asked = {code for row in rows for code in self._distinct.asked(row)}
-        decided = self.deciders.proofs_of_patient(months, self.related, sorted(asked), patient.proposed)
-        sets = {month.biller: self._add(month, proofs) for month, proofs in decided}
+        rows = {name: key - 1 for _, key, name in patient.bills}
+        months = {name: replace(self._distinct.month(row), biller=name) for name, row in rows.items()}
+        asked = sorted({code for row in rows.values() for code in self._distinct.asked(row)})
+
+        def decide(month: PatientMonth, proposed: Sequence[ProposedLine]) -> tuple[int, tuple[Line, ...]]:
+            row = rows[month.biller]
+            if month is months[month.biller] and not proposed and asked == sorted(self._distinct.asked(row)):
+                return row + 1, tuple(self._billed[row])  # nobody has billed before: what was decided of it alone stands
+            proofs = self.deciders.proofs(month, asked, proposed)
+            return self._add(month, proofs), billed_lines(proofs)
+
+        sets = {
+            month.biller: number
+            for month, number in in_turn(list(months.values()), decide, self.related, patient.proposed)
+        }
         return [sets[name] for _, _, name in patient.bills]
 
     def _add(self, month: PatientMonth, proofs: Proofs) -> int:

@@ -22,7 +22,7 @@ MISTAKES = (
     ("a person's seconds are held by whoever comes next", "held", "MAX(CAST(person_no AS BIGINT) * $above + end_s)", "MAX(end_s)"),
     ("only the entry just before is looked at", "held", "UNBOUNDED PRECEDING", "0 PRECEDING"),
     ("the team's seconds are those of the patient before", "at_once", "MAX(above + end_s)", "MAX(end_s)"),
-    ("a team's pieces are not taken in turn", "shared", "program_no, start_s, end_s DESC", "program_no, end_s"),
+    ("a team's pieces are not taken in turn", "shared", "above + start_s", "above + end_s"),
     ("the month's end is not cut", "pieces", "LEAST(h.end_s, b.month_end_s) AS end_s", "h.end_s AS end_s"),
     ("the month's start is not cut", "pieces", "GREATEST(h.start_s, b.month_start_s) AS logged_s", "h.start_s AS logged_s"),
     ("another practice's staff count without integration", "pieces", "COALESCE(c.reason_no, $not_integrated)", "COALESCE(c.reason_no, $counted)"),

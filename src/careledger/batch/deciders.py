@@ -43,9 +43,7 @@ class Deciders:
     def decide(self, month: PatientMonth, asked: Iterable[str] = ()) -> MonthDecision:
         return self.engine(self.payer_of(month)).decide(month, None, asked)
 
-    def proofs(
-        self, month: PatientMonth, asked: Iterable[str] = (), proposed: Sequence[ProposedLine] = ()
-    ) -> Proofs:
+    def proofs(self, month: PatientMonth, asked: Iterable[str] = (), proposed: Sequence[ProposedLine] = ()) -> Proofs:
         """Every code's proof, without what only a reader of one month looks for."""
         return self.engine(self.payer_of(month)).judged(month, asked, proposed).proofs
 

@@ -12,6 +12,8 @@ from careledger.facts.working import side_by_side
 from careledger.rules.clock import CLOCKS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from duckdb import DuckDBPyConnection
 
 FILES = (
@@ -59,8 +61,12 @@ def write_decisions(con: DuckDBPyConnection, out: Path, month: Month) -> dict[st
         "proofs": "SELECT * FROM proof_rows ORDER BY proof",
         "findings": "SELECT * FROM finding_rows ORDER BY finding",
     }
-    writing = [partial(_copy, sql=sql, file=out / f"{name}.parquet") for name, sql in files.items()]
-    return next(found for found in side_by_side(con, [*writing, _totals]) if found is not None)
+    acts: list[Callable[[DuckDBPyConnection], dict[str, Any] | None]] = [
+        partial(_copy, sql=sql, file=out / f"{name}.parquet") for name, sql in files.items()
+    ]
+    *_, counted = side_by_side(con, [*acts, _totals])
+    assert counted is not None
+    return counted
 
 
 def _copy(con: DuckDBPyConnection, sql: str, file: Path) -> None:

@@ -119,9 +119,7 @@ class Decided:
     def _bill(self, lines: Lines, places: Numbers) -> None:
         """Note what is to be billed in some of the months, for those who bill the same patient after."""
         proofs = lines.proven.proofs
-        for row, number in zip(
-            lines.rows[places].tolist(), lines.proven.column.numbers[places].tolist(), strict=True
-        ):
+        for row, number in zip(lines.rows[places].tolist(), lines.proven.column.numbers[places].tolist(), strict=True):
             if proofs[number].verdict == "bill":
                 self._billed[row].append((lines.code, proofs[number].units))
 
@@ -146,7 +144,9 @@ class Decided:
         def decide(month: PatientMonth, proposed: Sequence[ProposedLine]) -> tuple[int, tuple[Line, ...]]:
             row = rows[month.biller]
             if month is months[month.biller] and not proposed and asked == sorted(self._distinct.asked(row)):
-                return row + 1, tuple(self._billed[row])  # nobody has billed before: what was decided of it alone stands
+                return row + 1, tuple(
+                    self._billed[row]
+                )  # nobody has billed before: what was decided of it alone stands
             proofs = self.deciders.proofs(month, asked, proposed)
             return self._add(month, proofs), billed_lines(proofs)
 

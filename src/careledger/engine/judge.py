@@ -122,7 +122,9 @@ class Proof:
     @classmethod
     def of(cls, passed: tuple[Found, ...]) -> Proof:
         """What passages make together."""
-        blocking, notes, units = [], [], None
+        blocking: list[Found] = []
+        notes: list[Finding] = []
+        units: int | None = None
         for found in passed:
             if found.blocking:
                 blocking.append(found)

@@ -104,7 +104,9 @@ def open_folder(con: DuckDBPyConnection, folder: Path, *, as_of: date | None = N
     referred = [table for table in order if table in REFERRED]
     found = {table: _settle(con, table, files[table]) for table in referred}
     others = sorted(files.keys() - found.keys(), key=lambda table: table != "time_entries")
-    found |= zip(others, side_by_side(con, [partial(_settle, table=table, file=files[table]) for table in others]), strict=True)
+    found |= zip(
+        others, side_by_side(con, [partial(_settle, table=table, file=files[table]) for table in others]), strict=True
+    )
     for table in order:
         kept, rows = found[table]
         report.kept[table] = kept
@@ -126,7 +128,9 @@ def _settling_order(files: dict[str, Path]) -> list[str]:
     return first + [table for table in files if table not in first]
 
 
-def _settle(con: DuckDBPyConnection, table: str, file: Path) -> tuple[int, list[tuple[int | None, str, str, str, bool]]]:
+def _settle(
+    con: DuckDBPyConnection, table: str, file: Path
+) -> tuple[int, list[tuple[int | None, str, str, str, bool]]]:
     """Leave the table without the rows set aside; how many stay, and the faults found."""
     table_checks.check_references(con, table)
     rows = con.execute(

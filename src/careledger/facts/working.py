@@ -37,9 +37,7 @@ def lanes(con: DuckDBPyConnection) -> list[DuckDBPyConnection]:
     return [con] if threads == 1 else [con, con.cursor()]
 
 
-def side_by_side(
-    con: DuckDBPyConnection, acts: Iterable[Callable[[DuckDBPyConnection], Answer]]
-) -> list[Answer]:
+def side_by_side(con: DuckDBPyConnection, acts: Iterable[Callable[[DuckDBPyConnection], Answer]]) -> list[Answer]:
     """Do several things on one database that do not touch each other, as many at a time as there are lanes.
 
     Temporary tables belong to one connection, so no act may use those of another.

@@ -140,7 +140,7 @@ GROUP BY p.bill, p.program_no;
 
 -- step: shared
 -- Pieces of keys in which more than one person counts, key by key in the order in which they started; only there can two
--- work at once.
+-- work at once. Those that start together may stand in any order: what they cover together stays the same.
 SELECT bill, program_no, role_no, start_s, end_s, (CAST(bill AS BIGINT) * $programs + program_no) * $above AS above
 FROM (
   SELECT p.bill, p.program_no, p.role_no, p.start_s, p.end_s

@@ -126,8 +126,11 @@ class _Close:
             report = open_folder(self.con, data, as_of=self.as_of)
         with self._timed("facts"):
             run(DuckDb(self.con), self.month, self.policy, progress=lambda name, at, of: self.progress(name, at, of))
-        with self._timed("decide"), self._facts_written(folder), _nothing_collected():
-            decided, deciders, shared = self._decide()
+        with self._timed("decide"), _nothing_collected():
+            deciders = Deciders(self.policy, self.month)
+            self._group(deciders)
+            with self._facts_written(folder):
+                decided, shared = self._decide(deciders)
         summary = CloseSummary(str(self.month), self.policy.version, str(folder), report, seconds=self.seconds)
         summary.distinct = decided.months
         if self_audit:
@@ -140,9 +143,8 @@ class _Close:
             summary.totals = write_decisions(self.con, folder, self.month)
         return summary
 
-    def _decide(self) -> tuple[Decided, Deciders, dict[int, Any]]:
-        """Decide equal months once; leaves what ``Decided`` leaves, and ``bill_sets``."""
-        deciders = Deciders(self.policy, self.month)
+    def _group(self, deciders: Deciders) -> None:
+        """Leave what ``group_months`` leaves."""
         payers = [
             row[0]
             for row in self.con.execute(
@@ -152,6 +154,9 @@ class _Close:
         views = [deciders.view(payer) for payer in sorted(self.policy.payers.keys() & set(payers)) or ["medicare_ffs"]]
         closed = self.as_of is not None and self.as_of > self.month.last_on
         group_months(self.con, Grouping.of(self.policy, views, closed))
+
+    def _decide(self, deciders: Deciders) -> tuple[Decided, dict[int, Any]]:
+        """Decide equal months once; leaves what ``Decided`` leaves, and ``bill_sets``."""
         months = MonthColumns(KeyedMonths(self.con, self.month, self.as_of))
         decided = Decided(self.con, deciders, months, people_of(self.con))
         shared = list(shared_patients(self.con))
@@ -161,7 +166,7 @@ class _Close:
             SELECT k.bill, COALESCE(s.set_no, k.month_key) AS set_no
             FROM bill_keys AS k LEFT JOIN special_sets AS s ON s.bill = k.bill
         """)
-        return decided, deciders, {bill: patient for patient in shared for bill, _, _ in patient.bills}
+        return decided, {bill: patient for patient in shared for bill, _, _ in patient.bills}
 
     @contextmanager
     def _facts_written(self, folder: Path) -> Iterator[None]:

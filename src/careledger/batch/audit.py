@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from careledger.batch.deciders import Deciders
 from careledger.batch.verdicts import Shared, billed_units, blocked_by
 from careledger.core.month import Month
@@ -110,19 +112,23 @@ def shape(proofs: Proofs) -> tuple[Any, ...]:
 
 
 class _Written:
-    """What the close will write, by bill."""
+    """What the close will write, by bill; bills are numbered from 1."""
 
     def __init__(self, con: DuckDBPyConnection) -> None:
         sql = "SELECT place, verdict, units, blocked_by, reach_clock, reach_target_s, next_step FROM proof_columns"
         self._proven = {place: tuple(row) for place, *row in _rows(con, sql)}
         self._sets: dict[int, list[tuple[str, int]]] = {}
-        for set_no, code, place in _rows(con, "SELECT set_no, code, place FROM verdict_lines"):
-            self._sets.setdefault(set_no, []).append((code, place))
-        self._set_of = dict(_rows(con, "SELECT bill, set_no FROM bill_sets"))
+        lines: dict[tuple[str, int], tuple[str, int]] = {}
+        for set_no, *line in _rows(con, "SELECT set_no, code, place FROM verdict_lines"):
+            key = (line[0], line[1])
+            self._sets.setdefault(set_no, []).append(lines.setdefault(key, key))
+        bills = con.execute("SELECT bill, set_no FROM bill_sets").fetchnumpy()
+        self._set_of = np.zeros(len(bills["bill"]) + 1, np.int32)
+        self._set_of[bills["bill"]] = bills["set_no"]
         self._asked = dict(_rows(con, "SELECT bill, asked FROM months WHERE asked <> ''"))
 
     def of(self, bill: int) -> tuple[Any, ...]:
-        return tuple([(code, *self._proven[place]) for code, place in self._sets.get(self._set_of[bill], ())])
+        return tuple([(code, *self._proven[place]) for code, place in self._sets.get(int(self._set_of[bill]), ())])
 
     def asked(self, bill: int) -> tuple[str, ...]:
         return words(self._asked.get(bill))

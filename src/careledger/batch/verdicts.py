@@ -22,7 +22,7 @@ from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
 from careledger.engine.billers import Line, in_turn, relations
 from careledger.engine.decide import Proofs
-from careledger.engine.judge import BLOCKING, REMEMBERED, Found, Proof, Standing
+from careledger.engine.judge import BLOCKING, REMEMBERED, Found, Proof, Weighed
 from careledger.engine.worth import service_date
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Decided:
         self._proof_numbers.setdefault(number, numbers)
         clock, target = (proof.reach.clock, proof.reach.target_s) if proof.reach else (None, None)
         return (
-            proof.verdict, billed_units(proof), number, _blocked_by(proof.standing), clock, target, proof.next_step
+            proof.verdict, billed_units(proof), number, _blocked_by(proof.weighed), clock, target, proof.next_step
         )  # fmt: skip
 
     def _numbered(self, found: Found) -> bytes:
@@ -260,8 +260,8 @@ def blocked_by(findings: Iterable[Finding]) -> str:
 
 
 @lru_cache(REMEMBERED)
-def _blocked_by(standing: Standing) -> str:
-    return blocked_by(standing.blocking)
+def _blocked_by(weighed: Weighed) -> str:
+    return blocked_by(weighed.blocking)
 
 
 def billed_units(proof: Proof) -> int:

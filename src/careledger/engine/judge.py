@@ -69,7 +69,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class Weighed:
     """What stands against a code, and what it makes of the verdict.
 
     Attributes:
@@ -90,12 +90,12 @@ class Proof:
 
     Attributes:
         passed: what each passage found, one after the other.
-        standing: what stands against the code; one object for the same passages that block.
+        weighed: what stands against the code; one object for the same passages that block.
         notes: the findings that are worth saying and decide nothing.
     """
 
     passed: tuple[Found, ...]
-    standing: Standing
+    weighed: Weighed
     notes: tuple[Finding, ...]
     units: int
 
@@ -105,19 +105,19 @@ class Proof:
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
-        return self.standing.blocking
+        return self.weighed.blocking
 
     @property
     def verdict(self) -> Verdict:
-        return self.standing.verdict
+        return self.weighed.verdict
 
     @property
     def next_step(self) -> str | None:
-        return self.standing.next_step
+        return self.weighed.next_step
 
     @property
     def reach(self) -> Reach | None:
-        return self.standing.reach
+        return self.weighed.reach
 
     @classmethod
     def of(cls, passed: tuple[Found, ...]) -> Proof:
@@ -132,7 +132,7 @@ class Proof:
                 notes += found.notes
             if units is None:
                 units = found.units
-        return cls(passed, _standing(tuple(blocking)), tuple(notes), 1 if units is None else units)
+        return cls(passed, _weighed(tuple(blocking)), tuple(notes), 1 if units is None else units)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -346,13 +346,13 @@ def _content(found: Finding) -> object:
 
 
 @lru_cache(REMEMBERED)
-def _standing(passed: tuple[Found, ...]) -> Standing:
+def _weighed(passed: tuple[Found, ...]) -> Weighed:
     """What passages with something against the code make of the verdict."""
     blocking = tuple([finding for found in passed for finding in found.blocking])
     verdict = verdict_of(blocking)
     deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
     reach = next((finding.reach for finding in deciding if finding.reach is not None), None)
-    return Standing(blocking, verdict, _next_step(deciding), reach)
+    return Weighed(blocking, verdict, _next_step(deciding), reach)
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

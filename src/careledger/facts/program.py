@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from threading import Lock
 from typing import Any
@@ -99,7 +99,7 @@ def run(
     Returns:
         The span of time that was looked at.
     """
-    work = list(program or steps())
+    work = tuple(program or steps())
     span = Span(month=month, through=through or month.last_on, zones=_zones(base))
     view = policy.on(month.last_on)
     values = {name: _literal(value, base) for name, value in literals(span, view).items()}
@@ -130,7 +130,7 @@ class _Running:
 
     def __init__(
         self,
-        work: Sequence[Step],
+        work: tuple[Step, ...],
         values: Mapping[str, str],
         with_records: bool,
         keep: set[str] | None,
@@ -161,7 +161,8 @@ class _Running:
         return [] if self.keep is None else [name for name in over if name not in self.keep]
 
 
-def _reads(work: Sequence[Step]) -> dict[str, frozenset[str]]:
+@lru_cache(8)
+def _reads(work: tuple[Step, ...]) -> Mapping[str, frozenset[str]]:
     """For each step the steps before it whose tables it reads."""
     found: dict[str, frozenset[str]] = {}
     for step in work:

@@ -6,7 +6,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from careledger.core.patient_month import PatientMonth
 from careledger.core.records import Person, ProposedLine
 from careledger.engine.billers import Line, in_turn, relations
 from careledger.engine.decide import Proofs
-from careledger.engine.judge import BLOCKING, REMEMBERED, Found, Proof, Weighed
+from careledger.engine.judge import BLOCKING, Found, Proof, Weighed
 from careledger.engine.worth import service_date
 
 if TYPE_CHECKING:
@@ -95,6 +94,7 @@ class Decided:
         self._finding_rows: dict[int, tuple[Any, ...]] = {}
         self._proofs: dict[Proof, int] = {}
         self._found: dict[Found, bytes] = {}
+        self._blocked: dict[Weighed, str] = {}
 
     def decide(self, shared: Sequence[Shared]) -> None:
         """Decide every distinct month, and patients whose billers must be looked at together."""
@@ -144,9 +144,8 @@ class Decided:
         def decide(month: PatientMonth, proposed: Sequence[ProposedLine]) -> tuple[int, tuple[Line, ...]]:
             row = rows[month.biller]
             if month is months[month.biller] and not proposed and asked == sorted(self._distinct.asked(row)):
-                return row + 1, tuple(
-                    self._billed[row]
-                )  # nobody has billed before: what was decided of it alone stands
+                # Nobody has billed before: what was decided of the month alone stands.
+                return row + 1, tuple(self._billed[row])
             proofs = self.deciders.proofs(month, asked, proposed)
             return self._add(month, proofs), billed_lines(proofs)
 
@@ -176,9 +175,12 @@ class Decided:
         numbers = b"".join([known.get(found) or self._numbered(found) for found in proof.passed])
         number = _hashed(numbers)
         self._proof_numbers.setdefault(number, numbers)
+        blocked = self._blocked.get(proof.weighed)
+        if blocked is None:
+            blocked = self._blocked[proof.weighed] = blocked_by(proof.blocking)
         clock, target = (proof.reach.clock, proof.reach.target_s) if proof.reach else (None, None)
         return (
-            proof.verdict, billed_units(proof), number, _blocked_by(proof.weighed), clock, target, proof.next_step
+            proof.verdict, billed_units(proof), number, blocked, clock, target, proof.next_step
         )  # fmt: skip
 
     def _numbered(self, found: Found) -> bytes:
@@ -257,11 +259,6 @@ def _hashed(content: bytes) -> int:
 def blocked_by(findings: Iterable[Finding]) -> str:
     """Ids of the rules that stand against a code, parted by one space."""
     return " ".join(dict.fromkeys(found.rule for found in findings if found.outcome in BLOCKING))
-
-
-@lru_cache(REMEMBERED)
-def _blocked_by(weighed: Weighed) -> str:
-    return blocked_by(weighed.blocking)
 
 
 def billed_units(proof: Proof) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 from operator import itemgetter
 
 from careledger.core.decision import Fact, Finding, Outcome, Reach, Verdict
@@ -83,6 +83,13 @@ class Weighed:
     next_step: str | None
     reach: Reach | None
 
+    @classmethod
+    def of(cls, blocking: Sequence[Finding]) -> Weighed:
+        verdict = verdict_of(blocking)
+        deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
+        reach = next((finding.reach for finding in deciding if finding.reach is not None), None)
+        return cls(tuple(blocking), verdict, _next_step(deciding), reach)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proof:
@@ -90,7 +97,7 @@ class Proof:
 
     Attributes:
         passed: what each passage found, one after the other.
-        weighed: what stands against the code; one object for the same passages that block.
+        weighed: what stands against the code; one object under one judge for the same passages that block.
         notes: the findings that are worth saying and decide nothing.
     """
 
@@ -118,21 +125,6 @@ class Proof:
     @property
     def reach(self) -> Reach | None:
         return self.weighed.reach
-
-    @classmethod
-    def of(cls, passed: tuple[Found, ...]) -> Proof:
-        """What passages make together."""
-        blocking: list[Found] = []
-        notes: list[Finding] = []
-        units: int | None = None
-        for found in passed:
-            if found.blocking:
-                blocking.append(found)
-            if found.notes:
-                notes += found.notes
-            if units is None:
-                units = found.units
-        return cls(passed, _weighed(tuple(blocking)), tuple(notes), 1 if units is None else units)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,6 +173,7 @@ class Judge:
         self._memories: dict[Month, _Memory] = {}
         self._said: dict[object, Finding] = {}
         self._passed: dict[tuple[int, ...], Found] = {}
+        self._weighed: dict[tuple[Found, ...], Weighed] = {}
         self._proofs: dict[tuple[Found, ...], Proof] = {}
         self._extended: dict[tuple[Proof, int], Proof] = {}
         self._alone: dict[int, tuple[Finding, Found]] = {}
@@ -231,7 +224,7 @@ class Judge:
             if len(self._extended) >= REMEMBERED:
                 self._extended.clear()
             alone = self._alone.setdefault(id(extra), (extra, Found.of((extra,))))[1]
-            self._extended[key] = Proof.of((*proof.passed, alone))
+            self._extended[key] = self._made_of((*proof.passed, alone))
         return self._extended[key]
 
     def _plan(self, memory: _Memory, codes: tuple[str, ...]) -> Plan:
@@ -286,8 +279,30 @@ class Judge:
     def _prove(self, passed: tuple[Found, ...]) -> Proof:
         if len(self._proofs) >= REMEMBERED:
             self._proofs.clear()
-        made = self._proofs[passed] = Proof.of(passed)
+        made = self._proofs[passed] = self._made_of(passed)
         return made
+
+    def _made_of(self, passed: tuple[Found, ...]) -> Proof:
+        """What passages make together."""
+        blocking: list[Found] = []
+        notes: list[Finding] = []
+        units: int | None = None
+        for found in passed:
+            if found.blocking:
+                blocking.append(found)
+            if found.notes:
+                notes += found.notes
+            if units is None:
+                units = found.units
+        return Proof(passed, self._weigh(tuple(blocking)), tuple(notes), 1 if units is None else units)
+
+    def _weigh(self, passed: tuple[Found, ...]) -> Weighed:
+        """What passages with something against the code make of the verdict; the same passages are weighed once."""
+        if passed not in self._weighed:
+            if len(self._weighed) >= REMEMBERED:
+                self._weighed.clear()
+            self._weighed[passed] = Weighed.of([finding for found in passed for finding in found.blocking])
+        return self._weighed[passed]
 
     def _judged(self, month: PatientMonth, rule: Rule, read: object) -> Finding:
         """One rule's finding, with its path, the facts it read, and the policy values and sources it rests on."""
@@ -343,16 +358,6 @@ def _content(found: Finding) -> object:
     return (
         found.rule, found.outcome, found.says, found.uses, found.cite, found.next_step, found.reach, found.units
     )  # fmt: skip
-
-
-@lru_cache(REMEMBERED)
-def _weighed(passed: tuple[Found, ...]) -> Weighed:
-    """What passages with something against the code make of the verdict."""
-    blocking = tuple([finding for found in passed for finding in found.blocking])
-    verdict = verdict_of(blocking)
-    deciding = [finding for finding in blocking if verdict != "no" or finding.outcome == "unmet"]
-    reach = next((finding.reach for finding in deciding if finding.reach is not None), None)
-    return Weighed(blocking, verdict, _next_step(deciding), reach)
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

@@ -55,10 +55,9 @@ class Deciders:
         proposed: Sequence[ProposedLine] = (),
     ) -> tuple[tuple[PatientMonth, Proofs], ...]:
         """Proofs for several billers of one patient, or for lines proposed; see ``engine.billers``."""
-        engine = self.engine(self.payer_of(months[0]))
 
         def decide(month: PatientMonth, lines: Sequence[ProposedLine]) -> tuple[Proofs, tuple[Line, ...]]:
-            proofs = engine.judged(month, asked, lines).proofs
+            proofs = self.proofs(month, asked, lines)
             return proofs, billed_lines(proofs)
 
         return in_turn(months, decide, related, proposed)

@@ -87,8 +87,8 @@ def cover(data: BinderData, missing: int) -> list[Block]:
         Column("Decision", 1.3),
         Column("Units", 0.6, "right"),
     ]
-    things = "1 item is" if missing == 1 else f"{missing} items are"
-    state = f"{things} missing or need a look: see the list of missing items." if missing else ""
+    things = "1 item is missing or needs" if missing == 1 else f"{missing} items are missing or need"
+    state = f"{things} a look: see the list of missing items." if missing else ""
     strong = range(sum(one.verdict == "bill" for one in lines))
     return [facts(pairs), table(columns, rows, strong=strong), *([alarm(state)] if state else [])]
 

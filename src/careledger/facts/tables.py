@@ -8,6 +8,7 @@ Values are never repeated, ids are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -97,16 +98,13 @@ def open_folder(con: DuckDBPyConnection, folder: Path, *, as_of: date | None = N
     order = _reading_order(files)
     for table in order:
         table_files.stage(con, table, files[table], table_checks.zones(con) if table == "time_entries" else {})
-    longest_first = sorted(order, key=lambda table: table != "time_entries")
-    side_by_side(con, [partial(table_checks.check_columns, table=table) for table in longest_first])
+    side_by_side(con, [partial(table_checks.check_columns, table=table) for table in _longest_first(order)])
     table_checks.check_across(con, list(files), None if as_of is None else as_of + timedelta(days=1))
     order = _settling_order(files)
-    referred = [table for table in order if table in REFERRED]
-    found = {table: _settle(con, table, files[table]) for table in referred}
-    others = sorted(files.keys() - found.keys(), key=lambda table: table != "time_entries")
-    found |= zip(
-        others, side_by_side(con, [partial(_settle, table=table, file=files[table]) for table in others]), strict=True
-    )
+    found = {table: _settle(con, table, files[table]) for table in order if table in REFERRED}
+    others = _longest_first(table for table in order if table not in REFERRED)
+    settled = side_by_side(con, [partial(_settle, table=table, file=files[table]) for table in others])
+    found |= zip(others, settled, strict=True)
     for table in order:
         kept, rows = found[table]
         report.kept[table] = kept
@@ -126,6 +124,11 @@ def _settling_order(files: dict[str, Path]) -> list[str]:
     """What others refer to first, so that a row set aside takes along what hangs on it, by name."""
     first = [table for table in REFERRED if table in files]
     return first + [table for table in files if table not in first]
+
+
+def _longest_first(tables: Iterable[str]) -> list[str]:
+    """The log of time before all others: it takes as long as they do together, so it must not begin last."""
+    return sorted(tables, key=lambda table: table != "time_entries")
 
 
 def _settle(

@@ -144,7 +144,7 @@ class _Close:
         return summary
 
     def _group(self, deciders: Deciders) -> None:
-        """Leave what ``group_months`` leaves."""
+        """Group equal months, as all payers that occur would see them; leaves what ``group_months`` leaves."""
         payers = [
             row[0]
             for row in self.con.execute(

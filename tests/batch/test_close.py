@@ -49,6 +49,42 @@ def test_a_second_close_says_the_same(data: Path, tmp_path: Path) -> None:
         assert _sorted(tmp_path / "one", name) == _sorted(tmp_path / "two", name)
 
 
+def test_several_billers_are_decided_in_turn_whatever_is_asked_or_proposed(data: Path, tmp_path: Path) -> None:
+    """A month stands as decided alone only for who has the first turn, is asked nothing further and proposes nothing."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for file in data.glob("*.parquet"):
+        if file.stem != "panel":
+            (folder / file.name).symlink_to(file)
+    with duckdb.connect() as con:
+        con.execute(f"SET file_search_path = '{data}'")
+        con.execute("""
+            CREATE TABLE joined AS
+            SELECT * FROM 'panel.parquet'
+            UNION ALL
+            SELECT l.* REPLACE (o.person_id AS biller_id) FROM 'panel.parquet' AS l JOIN 'people.parquet' AS o
+              ON o.kind IN ('np', 'pa', 'physician') AND hash(l.patient_id, o.person_id) % 30 = 0
+        """)
+        con.execute("""
+            CREATE TABLE billers AS SELECT DISTINCT ON (patient_id, biller_id) * REPLACE (
+              CASE WHEN hash(biller_id, patient_id) % 4 = 0 THEN '99491 G0556' ELSE asked END AS asked) FROM joined
+        """)
+        con.execute(
+            f"COPY (SELECT * FROM billers ORDER BY patient_id, hash(biller_id)) TO '{folder / 'panel.parquet'}'"
+        )
+        con.execute(f"""
+            COPY (SELECT patient_id, biller_id AS practitioner, '99490' AS code FROM billers WHERE hash(patient_id, biller_id, 1) % 7 = 0)
+            TO '{folder / "proposed_lines.parquet"}'
+        """)
+        several = con.execute(
+            "SELECT COUNT(*) FROM (FROM billers SELECT patient_id GROUP BY 1 HAVING COUNT(*) > 2)"
+        ).fetchall()
+    assert several > [(100,)]
+    summary = close_month(folder, tmp_path / "out", POPULATION.month, load_policy(), as_of=AS_OF, self_audit=True)
+    assert summary.audit is not None
+    assert (summary.audit.differ, summary.audit.first) == (0, [])
+
+
 def test_every_billed_row_has_a_proof_whose_findings_are_written(data: Path, tmp_path: Path) -> None:
     close_month(data, tmp_path / "out", POPULATION.month, load_policy(), as_of=AS_OF)
     with duckdb.connect() as con:
